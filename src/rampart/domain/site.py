@@ -1,0 +1,102 @@
+"""The place that is guarded: its frame, its radars, its zones, its air, and when it warns."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from rampart.physics.atmosphere import Air
+from rampart.physics.geodesy import Frame
+from rampart.physics.motion import World
+from rampart.physics.radar import RadarFrame
+from rampart.physics.terrain import Terrain
+
+
+@dataclass(frozen=True, slots=True)
+class Radar:
+    """One radar: where it stands, what it measures and how well. `sigma (4,)` as in a measurement.
+
+    `range_rate_sigma_mps` is NaN where the radar measures none. `bias (4,)` and `clock_offset_s` are the
+    known corrections, subtracted from what the radar reports. `bias_sigma (4,)` is what may be left.
+    """
+
+    id: str
+    sac: int
+    sic: int
+    latitude_rad: float
+    longitude_rad: float
+    height_m: float
+    sigma: np.ndarray
+    min_range_m: float
+    max_range_m: float
+    min_elevation_rad: float
+    max_elevation_rad: float
+    update_s: float
+    detection_probability: float
+    false_plots_per_scan: float
+    bias: np.ndarray
+    bias_sigma: np.ndarray
+    clock_offset_s: float
+    apparent_elevation: bool
+    edition: dict[str, str]
+    frame: RadarFrame
+
+    @property
+    def measures_range_rate(self) -> bool:
+        return bool(np.isfinite(self.sigma[3]))
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """An area to warn: one or more rings in longitude and latitude (rad), the first the outside.
+
+    `polygons` holds for each polygon a tuple of rings, each `(n, 2)` longitude, latitude in radians,
+    closed, the first the outer ring and the rest holes. `names` maps a language ("" where the file gives
+    plain text) to the name.
+    """
+
+    id: str
+    names: dict[str, str]
+    kind: str
+    population: float
+    shelter_s: float
+    polygons: tuple[tuple[np.ndarray, ...], ...]
+
+    @property
+    def name(self) -> str:
+        return self.names.get("") or self.names.get("en") or next(iter(self.names.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class WarningSettings:
+    """When to warn, and for how long; see site.toml."""
+
+    raise_probability: float = 0.03
+    danger_radius_m: float = 150.0
+    clear_after_s: float = 60.0
+    attack_gap_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Everything that the engine knows of the place.
+
+    `frame` is the local east-north-up frame, `world` the motion's surroundings as the site knows them
+    (gravity, Coriolis, air), `wind_sigma_mps` how far that wind is to be trusted, `terrain` the ground.
+    """
+
+    id: str
+    name: str
+    timezone: str
+    frame: Frame
+    world: World
+    air: Air
+    wind_sigma_mps: float
+    terrain: Terrain
+    radars: tuple[Radar, ...]
+    zones: tuple[Zone, ...]
+    warning: WarningSettings = field(default_factory=WarningSettings)
+    mode: str = "test"
+
+    def radar_index(self, sac: int, sic: int) -> int:
+        """Return the index of the radar with this ASTERIX source, or -1."""
+        return next((i for i, r in enumerate(self.radars) if (r.sac, r.sic) == (sac, sic)), -1)

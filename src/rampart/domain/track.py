@@ -1,0 +1,60 @@
+"""What the tracker knows: a frozen table of tracks, a row each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rampart.domain.scan import Plots
+
+TENTATIVE, CONFIRMED, ENDED = range(3)
+STATUS_NAMES = ("tentative", "confirmed", "ended")
+
+NOT_ENDED, END_GROUND, END_VANISHED, END_LOST = range(4)
+"""Why a track ended: reached the ground; vanished where it should have been seen; lost out of cover."""
+
+BALLISTIC, BOOST, AIRCRAFT, OTHER = range(4)
+"""Columns of `motion_probability`: coasting projectile, burning projectile, aircraft, anything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackTable:
+    """n tracks, of which those that ended in this step are the last time in the table.
+
+    `id (n,)` int64, rising, never reused; `status (n,)`, `end_reason (n,)` as above; `updated (n,)` bool:
+    a plot joined in this step; `time_s (n,)` of `mean_enu (n, 7)` and `cov_enu (n, 7, 7)`: position,
+    velocity, log drag (m2/kg) in the site's frame; `motion_probability (n, 4)`; `first_plot_s (n,)`,
+    `confirmed_s (n,)` (NaN before), `last_plot_s (n,)`; `looks_missed (n,)` float: looks since the last plot in
+    which a radar should have seen the track where the filter predicts it; `plots`: the history of
+    each track, oldest first.
+    """
+
+    time_s: float
+    id: np.ndarray
+    status: np.ndarray
+    end_reason: np.ndarray
+    updated: np.ndarray
+    track_time_s: np.ndarray
+    mean_enu: np.ndarray
+    cov_enu: np.ndarray
+    motion_probability: np.ndarray
+    first_plot_s: np.ndarray
+    confirmed_s: np.ndarray
+    last_plot_s: np.ndarray
+    looks_missed: np.ndarray
+    plots: tuple[Plots, ...]
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def is_ballistic(self) -> np.ndarray:
+        """Return (n,) bool: more likely a projectile, coasting or burning, than all else."""
+        return self.motion_probability[:, BALLISTIC] + self.motion_probability[:, BOOST] > 0.5
+
+
+def no_tracks(time_s: float = 0.0) -> TrackTable:
+    """Return the empty table."""
+    ints, floats = np.empty(0, np.int64), np.empty(0)
+    return TrackTable(
+        time_s, ints, ints, ints, np.empty(0, bool), floats, np.empty((0, 7)), np.empty((0, 7, 7)),
+        np.empty((0, 4)), floats, floats, floats, floats, (),
+    )

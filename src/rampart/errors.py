@@ -1,0 +1,44 @@
+"""The errors that a person can mend: each names the place, the value and what was wanted."""
+
+
+class RampartError(Exception):
+    """Root of every error that Rampart raises on purpose; its text is one line for a person.
+
+    `exit_status` is what the command line returns: 2 for wrong usage or bad input, 1 for the rest.
+    """
+
+    exit_status = 1
+
+
+class InputError(RampartError):
+    """Bad input: `where` is the file and the place in it, `value` what stood there, `wanted` what should.
+
+    The text reads `WHERE: VALUE: wanted WANTED`; leave `value` out where nothing stood there.
+    """
+
+    exit_status = 2
+
+    def __init__(self, where: str, wanted: str, value: object | None = None):
+        self.where, self.wanted, self.value = where, wanted, value
+        stood = "" if value is None else f"{value!r}: "
+        super().__init__(f"{where}: {stood}wanted {wanted}")
+
+
+class ConfigError(InputError):
+    """A wrong or unknown key in a TOML or GeoJSON file."""
+
+
+class RecordingError(InputError):
+    """A recording that cannot be read at all; a bad part of a readable one is a counted reject instead."""
+
+
+class ReachError(InputError):
+    """An aim that the weapon cannot reach."""
+
+
+class OutputError(InputError):
+    """A folder or file that exists already or cannot be written."""
+
+
+class JournalError(RampartError):
+    """A journal that cannot be opened, is torn, or was written by another version."""

@@ -1,0 +1,53 @@
+"""The only door to Numba: `kernel` compiles, and caches under a folder named by the source's hash.
+
+Numba checks a cached kernel against its own file only; a change in a callee of another file would
+leave a stale caller behind. So the cache folder carries the hash of every file that holds kernels.
+`RAMPART_KERNELS=python` leaves kernels uncompiled, so that tests can measure their lines.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import platformdirs
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PACKAGE = Path(__file__).resolve().parents[1]
+COMPILED = os.environ.get("RAMPART_KERNELS", "compiled") != "python"
+
+
+def cache_folder() -> Path:
+    """Return the folder of the compiled kernels: `$RAMPART_CACHE`, else the user's cache folder."""
+    root = os.environ.get("RAMPART_CACHE") or platformdirs.user_cache_dir("rampart")
+    return Path(root) / f"kernels-{source_hash()}"
+
+
+def source_hash() -> str:
+    """Return the hash of every source file of the package that defines a kernel."""
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(PACKAGE.rglob("*.py")):
+        source = path.read_bytes()
+        if b"@kernel" in source:
+            digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + source)
+    return digest.hexdigest()
+
+
+if COMPILED:
+    import numba
+
+    numba.config.CACHE_DIR = str(cache_folder())
+    _compile = numba.njit(cache=True, error_model="numpy", nogil=True)
+
+    def kernel(function: F) -> F:
+        """Compile `function` to machine code; the uncompiled twin stays at `.py_func`."""
+        return _compile(function)
+
+else:
+
+    def kernel(function: F) -> F:
+        """Return `function` as it is, with itself at `.py_func`."""
+        function.py_func = function  # type: ignore[attr-defined]
+        return function
