@@ -65,6 +65,21 @@ class Zone:
     def name(self) -> str:
         return self.names.get("") or self.names.get("en") or next(iter(self.names.values()))
 
+    def contains(self, latitude_rad: float, longitude_rad: float) -> bool:
+        """Return whether the place lies inside: an odd number of ring edges east of it."""
+        return any(
+            sum(_edges_east(ring, latitude_rad, longitude_rad) for ring in rings) % 2 == 1 for rings in self.polygons
+        )
+
+
+def _edges_east(ring: np.ndarray, latitude_rad: float, longitude_rad: float) -> int:
+    """Return how many edges of `ring (n, 2)` a ray from the place to the east crosses."""
+    start, end = ring[:-1], ring[1:]
+    spans = (start[:, 1] > latitude_rad) != (end[:, 1] > latitude_rad)
+    start, end = start[spans], end[spans]
+    share = (latitude_rad - start[:, 1]) / (end[:, 1] - start[:, 1])
+    return int(np.count_nonzero(start[:, 0] + share * (end[:, 0] - start[:, 0]) > longitude_rad))
+
 
 @dataclass(frozen=True, slots=True)
 class WarningSettings:

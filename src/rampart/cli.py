@@ -1,0 +1,147 @@
+"""The commands. Each imports what it needs when it is called, so that `--help` answers at once."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rampart import __version__
+from rampart.errors import RampartError
+
+app = typer.Typer(
+    name="rampart",
+    help="Open software for C-RAM: senses rockets, shells and mortar bombs in radar plots, predicts where they "
+    "come down, warns the people at risk and accounts for every attack.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+Out = Annotated[Path, typer.Option("--out", help="Folder to write; it must not exist yet.", show_default=False)]
+
+
+def main() -> None:
+    """Run the command line: an error that a person can mend is one line, never a traceback."""
+    try:
+        app()
+    except RampartError as error:
+        _leave(str(error), error.exit_status)
+    except KeyboardInterrupt:
+        _leave("interrupted", 130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (OSError, MemoryError) as error:
+        if os.environ.get("RAMPART_DEBUG"):
+            raise
+        _leave(f"{type(error).__name__}: {error}", 1)
+
+
+def _leave(line: str, status: int) -> None:
+    sys.stderr.write("rampart: " + " ".join(line.split()) + "\n")
+    sys.exit(status)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"rampart {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and leave.")
+    ] = False,
+) -> None:
+    """Rampart's commands."""
+
+
+@app.command(epilog="Example:  rampart demo   then open rampart-demo/report.html in a browser")
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write; an older demo there is replaced.")] = Path(
+        "rampart-demo"
+    ),
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Another draw of the same night.")] = None,
+) -> None:
+    """Run the packaged scenario "Baghdad, 17 November 2020" and write its record and report."""
+    from rampart import runner
+
+    summary = runner.run_scenario(runner.packaged_scenario("baghdad-2020-11-17"), out, seed, replace=True)
+    typer.echo(summary)
+
+
+@app.command(epilog="Example:  rampart run my-scenario.toml --out my-run --seed 7")
+def run(
+    scenario: Annotated[Path | None, typer.Argument(help="The scenario, a TOML file.", show_default=False)] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Folder to write; it must not exist yet.")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", min=0, help="Overrules the scenario's seed.")] = None,
+    list_weapons: Annotated[bool, typer.Option("--list-weapons", help="Show the catalogue and leave.")] = False,
+) -> None:
+    """Simulate: truth, radar plots, the engine that runs live, record, alerts, score, report."""
+    from rampart import runner
+
+    if list_weapons:
+        typer.echo(runner.weapons_table())
+        return
+    if scenario is None or out is None:
+        raise typer.BadParameter("wanted SCENARIO.toml and --out DIR (see rampart run --help)")
+    typer.echo(runner.run_scenario(scenario, out, seed))
+
+
+@app.command(
+    epilog="Examples:  rampart replay plots.csv --site site.toml --out again     "
+    "rampart replay rampart-demo/journal --out again"
+)
+def replay(
+    recording: Annotated[Path, typer.Argument(help="ASTERIX (.ast, .raw), .pcap, .pcapng, .csv, or a journal folder.")],
+    out: Out,
+    site: Annotated[
+        Path | None, typer.Option("--site", help="The site's TOML file; a journal brings its own.")
+    ] = None,
+    date: Annotated[
+        str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Date of a recording that carries none.")
+    ] = None,
+) -> None:
+    """Feed recorded plots, or a journal, to the same engine that runs live."""
+    from rampart import runner
+
+    typer.echo(runner.replay(recording, site, out, date))
+
+
+@app.command(epilog="Example:  rampart score rampart-demo")
+def score(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that `run` or `demo` wrote.")],
+) -> None:
+    """Hold a simulated run against its truth and the Cramér–Rao bound; write score.json."""
+    from rampart import runner
+
+    typer.echo(runner.score_folder(folder))
+
+
+@app.command(epilog="Example:  rampart verify rampart-demo/alerts/0001-….xml")
+def verify(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An alert that Rampart issued.")],
+) -> None:
+    """Check the signature and the form of an alert that Rampart issued."""
+    from rampart.serve.cap import verify_alert
+
+    typer.echo(verify_alert(file))
+
+
+@app.command(epilog="Example:  rampart doctor")
+def doctor() -> None:
+    """Say what is installed, what is missing, the clock's state, and what each missing part costs."""
+    from rampart import doctor as check_up
+
+    lines, healthy = check_up.examine()
+    typer.echo("\n".join(lines))
+    raise typer.Exit(0 if healthy else 1)
+
+
+if __name__ == "__main__":
+    main()

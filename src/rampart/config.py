@@ -1,0 +1,394 @@
+"""TOML to each room's frozen settings: an unknown or wrong key names file, key, value and what was wanted."""
+
+import difflib
+import math
+import re
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+from zoneinfo import ZoneInfo
+
+import msgspec
+import numpy as np
+from msgspec import Meta
+
+from rampart.domain.site import Radar, Site, WarningSettings
+from rampart.errors import ConfigError
+from rampart.files import InputFiles
+from rampart.physics.atmosphere import Air, read_sounding, standard_air, with_wind
+from rampart.physics.geodesy import Frame, frame_at
+from rampart.physics.motion import world_at
+from rampart.physics.radar import radar_frame
+from rampart.physics.terrain import Terrain, flat_terrain, read_geotiff
+from rampart.simulate.scenario import USUAL, Launch, RadarTruth, Scenario, Traffic
+from rampart.warn.zones import zones_of
+
+T = TypeVar("T")
+
+UNKNOWN_WIND_SIGMA_MPS = 6.0
+"""How far the air may move where the site says nothing of it: the usual spread of wind below 5 km."""
+LEFT_BIAS_ANGLE_RAD, LEFT_BIAS_RANGE_M, LEFT_BIAS_RATE_MPS = 0.5e-3, 5.0, 0.2
+"""What a surveyed and aligned radar may still be off by."""
+
+Name = Annotated[str, Meta(min_length=1, max_length=80)]
+Latitude = Annotated[float, Meta(ge=-90.0, le=90.0)]
+Longitude = Annotated[float, Meta(ge=-180.0, le=180.0)]
+Height = Annotated[float, Meta(ge=-500.0, le=9000.0)]
+Positive = Annotated[float, Meta(gt=0.0, le=1e7)]
+NotNegative = Annotated[float, Meta(ge=0.0, le=1e7)]
+Probability = Annotated[float, Meta(gt=0.0, le=1.0)]
+Octet = Annotated[int, Meta(ge=0, le=255)]
+Angle = Annotated[float, Meta(ge=-90.0, le=90.0)]
+Offset = Annotated[float, Meta(ge=-1e5, le=1e5)]
+Wind = Annotated[float, Meta(ge=-150.0, le=150.0)]
+
+
+class Keys(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+    """A table of a TOML file; a key that is not named here is an error."""
+
+
+class SiteKeys(Keys):
+    id: Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,60}$")]
+    name: Name
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    height_m: Height
+    ground_height_m: Height | None = None
+    terrain: str | None = None
+    timezone: str = "UTC"
+    zones: str
+
+
+class RadarKeys(Keys):
+    id: Name
+    sac: Octet
+    sic: Octet
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    height_m: Height
+    range_sigma_m: Positive
+    azimuth_sigma_deg: Positive
+    elevation_sigma_deg: Positive
+    range_rate_sigma_mps: Positive | None = None
+    min_range_m: NotNegative = 0.0
+    max_range_m: Positive
+    min_elevation_deg: Angle = 0.0
+    max_elevation_deg: Angle = 90.0
+    update_s: Positive
+    azimuth_bias_deg: Offset = 0.0
+    elevation_bias_deg: Offset = 0.0
+    range_bias_m: Offset = 0.0
+    clock_offset_s: Offset = 0.0
+    elevation: Literal["geometric", "apparent"] = "geometric"
+    edition: dict[str, str] = {}
+    detection_probability: Probability = 0.9
+    false_plots_per_scan: NotNegative = 5.0
+
+
+class WarningKeys(Keys):
+    raise_probability: Probability = 0.03
+    danger_radius_m: NotNegative = 150.0
+    clear_after_s: NotNegative = 60.0
+    attack_gap_s: Positive = 300.0
+
+
+class WeatherKeys(Keys):
+    sounding: str | None = None
+    wind_sigma_mps: NotNegative | None = None
+    wind_east_mps: Wind = 0.0
+    wind_north_mps: Wind = 0.0
+
+
+class SiteFile(Keys):
+    site: SiteKeys
+    radar: Annotated[list[RadarKeys], Meta(min_length=1)]
+    warning: WarningKeys = WarningKeys()
+    weather: WeatherKeys | None = None
+    channel: list[dict[str, Any]] = []
+
+
+class LaunchKeys(Keys):
+    weapon: Name
+    time_s: NotNegative
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    aim_latitude_deg: Latitude
+    aim_longitude_deg: Longitude
+    count: Annotated[int, Meta(ge=1, le=1000)] = 1
+    interval_s: NotNegative = 2.0
+    dispersion_m: NotNegative = 0.0
+    arc: Literal["low", "high"] | None = None
+    fate: Literal["ground", "airburst"] = "ground"
+    burst_s: Positive | None = None
+
+
+class RadarTruthKeys(Keys):
+    id: Name
+    range_bias_m: Offset = 0.0
+    azimuth_bias_deg: Offset = 0.0
+    elevation_bias_deg: Offset = 0.0
+    clock_offset_s: Offset = 0.0
+
+
+class TrafficKeys(Keys):
+    file: str
+
+
+class ScenarioKeys(Keys):
+    title: Name
+    site: str
+    start: datetime
+    seed: Annotated[int, Meta(ge=0)] = 1
+    duration_s: Annotated[float, Meta(gt=0.0, le=86400.0)]
+    assumed: list[str] = []
+    places: str | None = None
+    claims: str | None = None
+
+
+class ScenarioFile(Keys):
+    scenario: ScenarioKeys
+    launch: list[LaunchKeys] = []
+    weather: WeatherKeys = WeatherKeys()
+    radar_truth: list[RadarTruthKeys] = []
+    traffic: list[TrafficKeys] = []
+    interceptor: list[dict[str, Any]] = []
+
+
+def read_site(path: Path, files: InputFiles | None = None) -> Site:
+    """Return the site of a site.toml; `files` remembers what was read. Raises InputError, naming the key."""
+    files = files or InputFiles()
+    keys = _decode(files.fetch("site.toml", path), SiteFile, path)
+    own = keys.site
+    _check_timezone(own.timezone, path)
+    frame = frame_at(math.radians(own.latitude_deg), math.radians(own.longitude_deg), own.height_m)
+    air, wind_sigma_mps = _known_air(keys.weather, path, files)
+    zones_path = path.parent / own.zones
+    return Site(
+        id=own.id,
+        name=own.name,
+        timezone=own.timezone,
+        frame=frame,
+        world=world_at(frame, air),
+        air=air,
+        wind_sigma_mps=wind_sigma_mps,
+        terrain=_terrain(keys, path, frame, files),
+        radars=tuple(_radar(radar, frame) for radar in _unique_radars(keys.radar, path)),
+        zones=zones_of(_text(files.fetch("zones", zones_path), zones_path), str(zones_path)),
+        warning=WarningSettings(**msgspec.structs.asdict(keys.warning)),
+    )
+
+
+def read_scenario(path: Path, files: InputFiles | None = None, seed: int | None = None) -> tuple[Scenario, Site]:
+    """Return a scenario and its site; `seed` overrules the file's. Raises InputError, naming the key."""
+    files = files or InputFiles()
+    keys = _decode(files.fetch("scenario.toml", path), ScenarioFile, path)
+    own = keys.scenario
+    if keys.interceptor:
+        raise ConfigError(f"{path}: interceptor", "no such table: this version does not simulate interception")
+    site = read_site(path.parent / own.site, files)
+    known = {radar.id for radar in site.radars}
+    for i, truth in enumerate(keys.radar_truth):
+        if truth.id not in known:
+            raise ConfigError(f"{path}: radar_truth[{i}].id", f"one of {', '.join(sorted(known))}", truth.id)
+    air = _air(keys.weather, path, files, "true sounding")
+    scenario = Scenario(
+        title=own.title,
+        start_s=(own.start if own.start.tzinfo else own.start.replace(tzinfo=UTC)).timestamp(),
+        seed=own.seed if seed is None else seed,
+        duration_s=own.duration_s,
+        launches=tuple(_launch(launch, f"{path}: launch[{i}]") for i, launch in enumerate(keys.launch)),
+        air=air,
+        weather=_weather_sentence(keys.weather),
+        radar_truth=tuple(_radar_truth(truth) for truth in keys.radar_truth),
+        traffic=tuple(
+            Traffic(str(files.path(f"traffic:{i}", path.parent / traffic.file)))
+            for i, traffic in enumerate(keys.traffic)
+        ),
+        assumed=tuple(own.assumed),
+    )
+    for role in ("places", "claims"):
+        if getattr(own, role):
+            files.fetch(role, path.parent / getattr(own, role))
+    return scenario, site
+
+
+def _decode(content: bytes, kind: type[T], path: Path) -> T:
+    """Return the TOML of `content` as `kind`; raises ConfigError naming line or key, value and wish."""
+    try:
+        raw = tomllib.loads(_text(content, path))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), f"valid TOML ({error})") from error
+    try:
+        return msgspec.convert(raw, kind)
+    except msgspec.ValidationError as error:
+        raise _config_error(str(error), raw, kind, path) from error
+
+
+def _text(content: bytes, path: Path) -> str:
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: byte {error.start}", "UTF-8 text") from error
+
+
+def _config_error(message: str, raw: Any, kind: type, path: Path) -> ConfigError:
+    """Return msgspec's complaint in our words: where, what stood there, what was wanted."""
+    complaint, _, place = message.partition(" - at `")
+    steps = re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", place.rstrip("`"))
+    value, keys = raw, []
+    for name, index in steps:
+        value = value[int(index)] if index else value[name]
+        keys.append(f"[{index}]" if index else f".{name}")
+    key = "".join(keys).lstrip(".")
+    if unknown := re.search(r"unknown field `(.+)`", complaint):
+        wrong = unknown.group(1)
+        wanted = f"a known key, one of {', '.join(_known_keys(kind, steps))}"
+        if near := difflib.get_close_matches(wrong, _known_keys(kind, steps), 1):
+            wanted = f"a known key (did you mean {near[0]}?)"
+        return ConfigError(f"{path}: {key + '.' if key else ''}{wrong}", wanted, value.get(wrong))
+    if missing := re.search(r"missing required field `(.+)`", complaint):
+        return ConfigError(f"{path}: {key + '.' if key else ''}{missing.group(1)}", "this key, which is missing")
+    wanted = re.sub(r"^Expected |, got .*$|^Invalid ", "", complaint).replace("`", "")
+    return ConfigError(f"{path}: {key}", wanted, value)
+
+
+def _known_keys(kind: type, steps: list[tuple[str, str]]) -> list[str]:
+    """Return the keys that the table at `steps` may have."""
+    for name, _ in steps:
+        if name:
+            hint = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}.get(name)
+            kind = next((part for part in _parts(hint) if _is_keys(part)), kind)
+    return [field.encode_name for field in msgspec.structs.fields(kind)]
+
+
+def _parts(hint: Any) -> list[Any]:
+    inner = [part for argument in getattr(hint, "__args__", ()) for part in _parts(argument)]
+    return [hint, *inner]
+
+
+def _is_keys(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Keys)
+
+
+def _check_timezone(name: str, path: Path) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ConfigError(f"{path}: site.timezone", "a name of the IANA time zones, as Asia/Baghdad", name) from error
+
+
+def _unique_radars(radars: list[RadarKeys], path: Path) -> list[RadarKeys]:
+    for attribute in ("id", "sac and sic"):
+        seen: set = set()
+        for i, radar in enumerate(radars):
+            value = radar.id if attribute == "id" else (radar.sac, radar.sic)
+            if value in seen:
+                raise ConfigError(f"{path}: radar[{i}]", f"{attribute} that no other radar has", value)
+            seen.add(value)
+    for i, radar in enumerate(radars):
+        if radar.min_range_m >= radar.max_range_m:
+            raise ConfigError(f"{path}: radar[{i}].min_range_m", "less than max_range_m", radar.min_range_m)
+        if radar.min_elevation_deg >= radar.max_elevation_deg:
+            wanted = "less than max_elevation_deg"
+            raise ConfigError(f"{path}: radar[{i}].min_elevation_deg", wanted, radar.min_elevation_deg)
+    return radars
+
+
+def _radar(keys: RadarKeys, frame: Frame) -> Radar:
+    latitude_rad, longitude_rad = math.radians(keys.latitude_deg), math.radians(keys.longitude_deg)
+    rate_sigma_mps = math.nan if keys.range_rate_sigma_mps is None else keys.range_rate_sigma_mps
+    angles_rad = np.radians([keys.azimuth_sigma_deg, keys.elevation_sigma_deg])
+    biases_rad = np.radians([keys.azimuth_bias_deg, keys.elevation_bias_deg])
+    left = [LEFT_BIAS_RANGE_M, LEFT_BIAS_ANGLE_RAD, LEFT_BIAS_ANGLE_RAD, LEFT_BIAS_RATE_MPS]
+    return Radar(
+        id=keys.id,
+        sac=keys.sac,
+        sic=keys.sic,
+        latitude_rad=latitude_rad,
+        longitude_rad=longitude_rad,
+        height_m=keys.height_m,
+        sigma=_frozen([keys.range_sigma_m, *angles_rad, rate_sigma_mps]),
+        min_range_m=keys.min_range_m,
+        max_range_m=keys.max_range_m,
+        min_elevation_rad=math.radians(keys.min_elevation_deg),
+        max_elevation_rad=math.radians(keys.max_elevation_deg),
+        update_s=keys.update_s,
+        detection_probability=min(keys.detection_probability, 0.999),
+        false_plots_per_scan=keys.false_plots_per_scan,
+        bias=_frozen([keys.range_bias_m, *biases_rad, 0.0]),
+        bias_sigma=_frozen(left),
+        clock_offset_s=keys.clock_offset_s,
+        apparent_elevation=keys.elevation == "apparent",
+        edition=keys.edition,
+        frame=radar_frame(latitude_rad, longitude_rad, keys.height_m, frame),
+    )
+
+
+def _frozen(values: list[float]) -> np.ndarray:
+    array = np.array(values, float)
+    array.setflags(write=False)
+    return array
+
+
+def _known_air(weather: WeatherKeys | None, path: Path, files: InputFiles) -> tuple[Air, float]:
+    """Return the air as the site knows it and how far its wind is to be trusted."""
+    if weather is None:
+        return standard_air(), UNKNOWN_WIND_SIGMA_MPS
+    known = weather.sounding is not None or weather.wind_east_mps or weather.wind_north_mps
+    default = 2.0 if known else UNKNOWN_WIND_SIGMA_MPS
+    sigma_mps = default if weather.wind_sigma_mps is None else weather.wind_sigma_mps
+    return _air(weather, path, files, "sounding"), sigma_mps
+
+
+def _air(weather: WeatherKeys, path: Path, files: InputFiles, role: str) -> Air:
+    if weather.sounding is None:
+        return with_wind(standard_air(), weather.wind_east_mps, weather.wind_north_mps)
+    if weather.wind_east_mps or weather.wind_north_mps:
+        raise ConfigError(f"{path}: weather", "a sounding or a wind, not both")
+    return read_sounding(files.path(role, path.parent / weather.sounding))
+
+
+def _weather_sentence(weather: WeatherKeys) -> str:
+    if weather.sounding is not None:
+        return f"true air from {weather.sounding}"
+    return f"standard air, wind {weather.wind_east_mps:g} m/s east, {weather.wind_north_mps:g} m/s north"
+
+
+def _terrain(keys: SiteFile, path: Path, frame: Frame, files: InputFiles) -> Terrain:
+    own = keys.site
+    if own.terrain is not None and own.ground_height_m is not None:
+        raise ConfigError(f"{path}: site", "ground_height_m or terrain, not both")
+    if own.terrain is None:
+        return flat_terrain(own.height_m if own.ground_height_m is None else own.ground_height_m)
+    reach_m = min(max(radar.max_range_m for radar in keys.radar), 60e3)
+    return read_geotiff(files.path("terrain", path.parent / own.terrain), frame, reach_m)
+
+
+def _launch(keys: LaunchKeys, where: str) -> Launch:
+    if (keys.fate == "airburst") != (keys.burst_s is not None):
+        raise ConfigError(f"{where}.burst_s", 'seconds after launch with fate = "airburst", else nothing', keys.burst_s)
+    return Launch(
+        weapon=keys.weapon,
+        time_s=keys.time_s,
+        latitude_rad=math.radians(keys.latitude_deg),
+        longitude_rad=math.radians(keys.longitude_deg),
+        aim_latitude_rad=math.radians(keys.aim_latitude_deg),
+        aim_longitude_rad=math.radians(keys.aim_longitude_deg),
+        count=keys.count,
+        interval_s=keys.interval_s,
+        dispersion_m=keys.dispersion_m,
+        arc=keys.arc or USUAL,
+        fate=keys.fate,
+        burst_s=math.nan if keys.burst_s is None else keys.burst_s,
+    )
+
+
+def _radar_truth(keys: RadarTruthKeys) -> RadarTruth:
+    return RadarTruth(
+        id=keys.id,
+        range_bias_m=keys.range_bias_m,
+        azimuth_bias_rad=math.radians(keys.azimuth_bias_deg),
+        elevation_bias_rad=math.radians(keys.elevation_bias_deg),
+        clock_offset_s=keys.clock_offset_s,
+    )

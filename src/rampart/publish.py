@@ -1,0 +1,116 @@
+"""Tracks, forecasts and alerts in the shape in which they leave the engine: degrees, ISO times, rounded."""
+
+import math
+
+import numpy as np
+
+from rampart.domain.alert import Alert
+from rampart.domain.event import AlertEvent, ForecastEvent, HealthEvent, Impact, TrackEvent, ZoneProbability
+from rampart.domain.forecast import CLASS_NAMES, FATES, Forecast
+from rampart.domain.site import Site
+from rampart.domain.track import AIRCRAFT, BALLISTIC, BOOST, OTHER, STATUS_NAMES, TrackTable
+from rampart.domain.wire import iso_time
+from rampart.physics.geodesy import geodetic_from_enu
+
+LEAST_PROBABILITY = 0.0005
+"""Zones below this are left out of a forecast's list: they would read 0.000."""
+
+
+class Publisher:
+    """Numbers the events as they leave; `seq` rises by one."""
+
+    def __init__(self, site: Site):
+        self.site = site
+        self.seq = 0
+
+    def _next(self) -> int:
+        self.seq += 1
+        return self.seq
+
+    def track(self, tracks: TrackTable, row: int, forecast: Forecast | None, time_s: float) -> TrackEvent:
+        """Return the event of one row of the table."""
+        mean = tracks.mean_enu[row]
+        latitude_rad, longitude_rad, height_m = geodetic_from_enu(mean[0], mean[1], mean[2], self.site.frame)
+        probability = class_probability(tracks.motion_probability[row], forecast)
+        return TrackEvent(
+            seq=self._next(),
+            time=iso_time(time_s),
+            track=int(tracks.id[row]),
+            status=STATUS_NAMES[tracks.status[row]],
+            latitude_deg=round(math.degrees(latitude_rad), 6),
+            longitude_deg=round(math.degrees(longitude_rad), 6),
+            height_m=round(float(height_m), 1),
+            velocity_enu_mps=[round(float(v), 2) for v in mean[3:6]],
+            class_=max(probability, key=lambda name: probability[name]),
+            class_probability=probability,
+        )
+
+    def forecast(self, forecast: Forecast, zone_probability: np.ndarray, time_s: float, ended: bool) -> ForecastEvent:
+        """Return the event of one forecast; `zone_probability (n_zones,)` in the site's order."""
+        listed = [
+            ZoneProbability(zone.id, round(float(p), 4))
+            for zone, p in zip(self.site.zones, zone_probability, strict=True)
+            if p >= LEAST_PROBABILITY
+        ]
+        listed.sort(key=lambda entry: (-entry.probability, entry.zone))
+        fate = {name: round(float(p), 4) for name, p in zip(FATES, forecast.fate, strict=True)} if ended else None
+        return ForecastEvent(
+            seq=self._next(),
+            time=iso_time(time_s),
+            track=forecast.track,
+            impact=impact_of(forecast, self.site),
+            zones=listed,
+            fate=fate,
+        )
+
+    def alert(self, alert: Alert) -> AlertEvent:
+        """Return the event of one decision."""
+        expected = math.isfinite(alert.impact_time_s)
+        return AlertEvent(
+            seq=self._next(),
+            time=iso_time(alert.time_s),
+            alert=alert.alert,
+            zone=alert.zone,
+            action=alert.action,
+            mode=alert.mode,
+            probability=round(alert.probability, 4),
+            impact_time=iso_time(alert.impact_time_s) if expected else None,
+            seconds_to_impact=round(alert.impact_time_s - alert.time_s, 2) if expected else None,
+            tracks=list(alert.tracks),
+        )
+
+    def health(self, time_s: float, source: str, state: str, reason: str) -> HealthEvent:
+        """Return the event of a feed or part that changed its state."""
+        return HealthEvent(self._next(), iso_time(time_s), source, state, reason)
+
+
+def impact_of(forecast: Forecast, site: Site) -> Impact:
+    """Return the published place and time of a forecast."""
+    east_m, north_m = forecast.mean_enu_m()
+    up_m = _ground_up_m(east_m, north_m, site)
+    latitude_rad, longitude_rad, _ = geodetic_from_enu(east_m, north_m, up_m, site.frame)
+    return Impact(
+        time=iso_time(forecast.time_mean_s()),
+        time_sd_s=round(forecast.time_sd_s(), 3),
+        latitude_deg=round(math.degrees(latitude_rad), 6),
+        longitude_deg=round(math.degrees(longitude_rad), 6),
+        cov_enu_m2=[[round(float(c), 1) for c in row] for row in forecast.cov_enu_m2()],
+    )
+
+
+def _ground_up_m(east_m: float, north_m: float, site: Site) -> float:
+    """Return how far the ellipsoid's curve puts level ground below the tangent plane."""
+    frame = site.frame
+    return -(east_m**2) / (2.0 * frame.radius_east_m) - north_m**2 / (2.0 * frame.radius_north_m)
+
+
+def class_probability(motion_probability: np.ndarray, forecast: Forecast | None) -> dict[str, float]:
+    """Return p by class, summing to 1: the motion's evidence, split by the forecast where there is one."""
+    ballistic = float(motion_probability[BALLISTIC] + motion_probability[BOOST])
+    share = np.full(3, 1.0 / 3.0)
+    if forecast is not None:
+        ballistic, share = forecast.ballistic_probability, forecast.class_probability
+    rest = np.array([motion_probability[AIRCRAFT], motion_probability[OTHER]]) + 1e-9
+    rest *= (1.0 - ballistic) / rest.sum()
+    values = [*(ballistic * share), *rest]
+    return {name: round(float(p), 4) for name, p in zip((*CLASS_NAMES, "aircraft", "other"), values, strict=True)}
