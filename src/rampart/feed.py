@@ -1,0 +1,70 @@
+"""Arrivals to engine inputs: ticks between them, the end of a recording, and the way back from the journal."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from rampart.domain.scan import Command, Input, Tick, ZoneSet
+from rampart.domain.site import Site
+from rampart.sense.recordings import Arrival, scan_of
+from rampart.warn.zones import zones_of
+
+TICK_S = 0.25
+LONGEST_GAP_S = 600.0
+"""A longer gap between plots is passed over in one step: everything has settled by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One input as the journal keeps it: its kind, its time, its bytes as they came in."""
+
+    kind: str
+    time_s: float
+    payload: bytes = b""
+
+
+def input_of(entry: Entry, site: Site) -> Input:
+    """Return what the engine takes for an entry; a pure function, the same live and in a replay."""
+    if entry.kind == "tick":
+        return Tick(entry.time_s)
+    if entry.kind == "command":
+        verb, argument = msgspec.json.decode(entry.payload, type=tuple[str, str])
+        return Command(entry.time_s, verb, argument)
+    if entry.kind == "zones":
+        return ZoneSet(entry.time_s, zones_of(entry.payload.decode(), "journal: zones"))
+    return scan_of(entry.kind, entry.payload, entry.time_s, site)
+
+
+def command_entry(time_s: float, verb: str, argument: str = "") -> Entry:
+    """Return the journal's form of a command."""
+    return Entry("command", time_s, msgspec.json.encode((verb, argument)))
+
+
+def entries_of(arrivals: Iterable[Arrival]) -> Iterator[Entry]:
+    """Yield the arrivals with ticks at 4 Hz of their own time before them, then the command `end`."""
+    next_tick_s = None
+    time_s = 0.0
+    for arrival in arrivals:
+        time_s = max(time_s, arrival.time_s)
+        if next_tick_s is None or time_s - next_tick_s > LONGEST_GAP_S:
+            next_tick_s = _tick_after(time_s)
+        while next_tick_s <= time_s:
+            yield Entry("tick", next_tick_s)
+            next_tick_s += TICK_S
+        yield Entry(arrival.kind, arrival.time_s, arrival.payload)
+    if next_tick_s is not None:
+        yield command_entry(time_s, "end")
+
+
+def ticks_from(time_s: float, seconds: float) -> Iterator[Entry]:
+    """Yield the ticks of the `seconds` after `time_s`."""
+    first_s = _tick_after(time_s)
+    for i in range(int(seconds / TICK_S)):
+        yield Entry("tick", first_s + i * TICK_S)
+
+
+def _tick_after(time_s: float) -> float:
+    return (int(time_s / TICK_S) + 1) * TICK_S
+
+
