@@ -1,0 +1,224 @@
+"""The WGS84 ellipsoid: geodetic, earth-centred and local east-north-up coordinates, and normal gravity.
+
+A site's frame is the tangent plane at its origin; nothing is flattened: heights and verticals are those
+of the ellipsoid wherever the projectile is. Kernels take scalars; `_each` runs over rows.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rampart.numerics.jit import kernel
+
+# [nga2014], tables 3.1, 3.5 and 3.6
+SEMI_MAJOR_M = 6378137.0
+FLATTENING = 1.0 / 298.257223563
+SEMI_MINOR_M = SEMI_MAJOR_M * (1.0 - FLATTENING)
+ECCENTRICITY_2 = FLATTENING * (2.0 - FLATTENING)
+SECOND_ECCENTRICITY_2 = ECCENTRICITY_2 / (1.0 - ECCENTRICITY_2)
+EARTH_RATE_RADPS = 7.292115e-5
+GRAVITY_EQUATOR_MPS2 = 9.7803253359
+SOMIGLIANA_K = 0.001931852652458
+GRAVITY_RATIO_M = 0.003449786506841
+"""omega^2 a^2 b / GM, the m of the free-air formula."""
+
+SERIES_REACH_M = 500e3
+"""How far from the origin the series of heights is fitted."""
+
+
+class Frame(NamedTuple):
+    """The local east-north-up frame at a place.
+
+    `ecef_from_enu (3, 3)`: columns are east, north and up seen from the earth's centre. `radius_north_m`
+    and `radius_east_m`: radii of curvature of the ellipsoid there, along the meridian and across it.
+    `height_series (7,)` m: coefficients of x2, y2, x2y, y3, x4, x2y2, y4 in `height_of_enu`.
+    """
+
+    latitude_rad: float
+    longitude_rad: float
+    height_m: float
+    origin_ecef_m: np.ndarray
+    ecef_from_enu: np.ndarray
+    radius_north_m: float
+    radius_east_m: float
+    radius_m: float
+    height_series: np.ndarray
+
+
+def frame_at(latitude_rad: float, longitude_rad: float, height_m: float) -> Frame:
+    """Return the frame at a place; height above the ellipsoid."""
+    latitude_rad, longitude_rad, height_m = float(latitude_rad), float(longitude_rad), float(height_m)
+    sin_lat, cos_lat = np.sin(latitude_rad), np.cos(latitude_rad)
+    sin_lon, cos_lon = np.sin(longitude_rad), np.cos(longitude_rad)
+    east = (-sin_lon, cos_lon, 0.0)
+    north = (-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat)
+    up = (cos_lat * cos_lon, cos_lat * sin_lon, sin_lat)
+    ecef_from_enu = np.ascontiguousarray(np.array([east, north, up]).T)
+    origin_ecef_m = np.array(ecef_from_geodetic.py_func(latitude_rad, longitude_rad, height_m))
+    w = np.sqrt(1.0 - ECCENTRICITY_2 * sin_lat**2)
+    radius_east_m = float(SEMI_MAJOR_M / w)
+    radius_north_m = float(SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2) / w**3)
+    radius_m = float(np.sqrt(radius_east_m * radius_north_m))
+    series = _fit_height_series(height_m, origin_ecef_m, ecef_from_enu, radius_m)
+    return Frame(
+        latitude_rad, longitude_rad, height_m, origin_ecef_m, ecef_from_enu,
+        radius_north_m, radius_east_m, radius_m, series,
+    )  # fmt: skip
+
+
+def _fit_height_series(height_m, origin_ecef_m, ecef_from_enu, radius_m) -> np.ndarray:
+    """Return (7,): how the ellipsoid departs from the sphere that fits it best at the origin.
+
+    The departure is all but independent of height, so it is a function of direction from the sphere's
+    centre alone; the east and the west of a place are alike, so only even powers of x occur.
+    """
+    reach = SERIES_REACH_M / radius_m
+    ring, turn = np.meshgrid(reach * np.linspace(0.05, 1.0, 24), np.arange(32) * (np.pi / 16.0))
+    x, y = (np.sin(ring) * np.cos(turn)).ravel(), (np.sin(ring) * np.sin(turn)).ravel()
+    distance_m = radius_m + 10e3
+    enu = distance_m * np.stack([x, y, np.sqrt(1.0 - x * x - y * y)])
+    enu[2] -= radius_m + height_m
+    ecef = origin_ecef_m[:, None] + ecef_from_enu @ enu
+    exact_m = geodetic_from_ecef.py_func(ecef[0], ecef[1], ecef[2])[2]
+    x, y = x / reach, y / reach
+    terms = np.stack([x * x, y * y, x * x * y, y**3, x**4, x * x * y * y, y**4], axis=1)
+    weight = 1.0 / (x * x + y * y)
+    fit = np.linalg.lstsq(terms * weight[:, None], (exact_m - 10e3) * weight, rcond=None)[0]
+    return np.ascontiguousarray(fit / reach ** np.array([2, 2, 3, 3, 4, 4, 4]))
+
+
+@kernel
+def ecef_from_geodetic(latitude_rad, longitude_rad, height_m):
+    """Return earth-centred (x, y, z) m. [nga2014], eq. 4-14."""
+    sin_lat, cos_lat = np.sin(latitude_rad), np.cos(latitude_rad)
+    radius_east_m = SEMI_MAJOR_M / np.sqrt(1.0 - ECCENTRICITY_2 * sin_lat * sin_lat)
+    across_m = (radius_east_m + height_m) * cos_lat
+    z_m = (radius_east_m * (1.0 - ECCENTRICITY_2) + height_m) * sin_lat
+    return across_m * np.cos(longitude_rad), across_m * np.sin(longitude_rad), z_m
+
+
+@kernel
+def geodetic_from_ecef(x_m, y_m, z_m):
+    """Return (latitude_rad, longitude_rad, height_m); two rounds of [bowring1985], below 1 nm near the earth."""
+    across_m = np.sqrt(x_m * x_m + y_m * y_m)
+    radius_m = np.sqrt(across_m * across_m + z_m * z_m)
+    reduced = np.arctan2(
+        SEMI_MINOR_M * z_m * (1.0 + SECOND_ECCENTRICITY_2 * SEMI_MINOR_M / radius_m), SEMI_MAJOR_M * across_m
+    )
+    latitude_rad = _latitude_of_reduced(reduced, across_m, z_m)
+    reduced = np.arctan2((1.0 - FLATTENING) * np.sin(latitude_rad), np.cos(latitude_rad))
+    latitude_rad = _latitude_of_reduced(reduced, across_m, z_m)
+    sin_lat = np.sin(latitude_rad)
+    w = np.sqrt(1.0 - ECCENTRICITY_2 * sin_lat * sin_lat)
+    height_m = across_m * np.cos(latitude_rad) + z_m * sin_lat - SEMI_MAJOR_M * w
+    return latitude_rad, np.arctan2(y_m, x_m), height_m
+
+
+@kernel
+def _latitude_of_reduced(reduced_rad, across_m, z_m):
+    """Return the latitude of a point from the reduced latitude below it. [bowring1985], eq. 1."""
+    return np.arctan2(
+        z_m + SECOND_ECCENTRICITY_2 * SEMI_MINOR_M * np.sin(reduced_rad) ** 3,
+        across_m - ECCENTRICITY_2 * SEMI_MAJOR_M * np.cos(reduced_rad) ** 3,
+    )
+
+
+@kernel
+def geodetic_from_enu(east_m, north_m, up_m, frame):
+    """Return (latitude_rad, longitude_rad, height_m) of a point of the frame."""
+    r, o = frame.ecef_from_enu, frame.origin_ecef_m
+    x_m = o[0] + r[0, 0] * east_m + r[0, 1] * north_m + r[0, 2] * up_m
+    y_m = o[1] + r[1, 0] * east_m + r[1, 1] * north_m + r[1, 2] * up_m
+    z_m = o[2] + r[2, 0] * east_m + r[2, 1] * north_m + r[2, 2] * up_m
+    return geodetic_from_ecef(x_m, y_m, z_m)
+
+
+@kernel
+def enu_from_geodetic(latitude_rad, longitude_rad, height_m, frame):
+    """Return (east_m, north_m, up_m) in the frame."""
+    r, o = frame.ecef_from_enu, frame.origin_ecef_m
+    x_m, y_m, z_m = ecef_from_geodetic(latitude_rad, longitude_rad, height_m)
+    x_m, y_m, z_m = x_m - o[0], y_m - o[1], z_m - o[2]
+    east_m = r[0, 0] * x_m + r[1, 0] * y_m + r[2, 0] * z_m
+    north_m = r[0, 1] * x_m + r[1, 1] * y_m + r[2, 1] * z_m
+    up_m = r[0, 2] * x_m + r[1, 2] * y_m + r[2, 2] * z_m
+    return east_m, north_m, up_m
+
+
+@kernel
+def geodetic_from_enu_each(position_enu_m, frame):
+    """Return (n, 3) latitude_rad, longitude_rad, height_m of `position_enu_m (n, 3)`."""
+    out = np.empty((position_enu_m.shape[0], 3))
+    for i in range(position_enu_m.shape[0]):
+        p = position_enu_m[i]
+        out[i, 0], out[i, 1], out[i, 2] = geodetic_from_enu(p[0], p[1], p[2], frame)
+    return out
+
+
+@kernel
+def enu_from_geodetic_each(latitude_rad, longitude_rad, height_m, frame):
+    """Return (n, 3) east, north, up of the places `latitude_rad (n,)`, `longitude_rad (n,)`, `height_m (n,)`."""
+    out = np.empty((latitude_rad.shape[0], 3))
+    for i in range(latitude_rad.shape[0]):
+        e, n, u = enu_from_geodetic(latitude_rad[i], longitude_rad[i], height_m[i], frame)
+        out[i, 0], out[i, 1], out[i, 2] = e, n, u
+    return out
+
+
+@kernel
+def height_of_enu(east_m, north_m, up_m, frame):
+    """Return the height above the ellipsoid; error below 1 mm within 50 km and 0.1 m within 450 km."""
+    return height_from_sphere(
+        east_m, north_m, up_m + frame.height_m + frame.radius_m, frame.radius_m, frame.height_series
+    )
+
+
+@kernel
+def height_from_sphere(east_m, north_m, above_centre_m, radius_m, series):
+    """Return the ellipsoidal height of a point given from the centre of the frame's best sphere.
+
+    Height above that sphere plus a short series in the direction (x, y) from its centre, which stands
+    for the ellipsoid's departure from it; `series (7,)` as in `Frame`.
+    """
+    distance_m = np.sqrt(east_m * east_m + north_m * north_m + above_centre_m * above_centre_m)
+    x, y = east_m / distance_m, north_m / distance_m
+    xx, yy = x * x, y * y
+    along_x = series[0] + series[2] * y + series[4] * xx + series[5] * yy
+    along_y = series[1] + series[3] * y + series[6] * yy
+    return distance_m - radius_m + xx * along_x + yy * along_y
+
+
+@kernel
+def normal_gravity_mps2(latitude_rad, height_m):
+    """Return normal gravity, the centrifugal part included; Somigliana and free air, [nga2014], eq. 4-1, 4-3."""
+    return gravity_of_sine(np.sin(latitude_rad) ** 2, height_m)
+
+
+@kernel
+def gravity_of_sine(sin_2, height_m):
+    """Return normal gravity m/s2 where the latitude's sine squared is `sin_2`.
+
+    Somigliana's root is expanded to the fourth power of its small argument: relative error below 1e-11.
+    """
+    q = ECCENTRICITY_2 * sin_2
+    root = 1.0 + q * (0.5 + q * (0.375 + q * (0.3125 + q * 0.2734375)))
+    ground_mps2 = GRAVITY_EQUATOR_MPS2 * (1.0 + SOMIGLIANA_K * sin_2) * root
+    relative = height_m / SEMI_MAJOR_M
+    shape = 1.0 + FLATTENING + GRAVITY_RATIO_M - 2.0 * FLATTENING * sin_2
+    return ground_mps2 * (1.0 - 2.0 * shape * relative + 3.0 * relative * relative)
+
+
+@kernel
+def vertical_from_sphere(east_m, north_m, above_centre_m, radius_m, series):
+    """Return (height_m, up_east, up_north, up_up): `height_from_sphere` and its gradient, the local vertical."""
+    distance_m = np.sqrt(east_m * east_m + north_m * north_m + above_centre_m * above_centre_m)
+    per_m = 1.0 / distance_m
+    x, y, z = east_m * per_m, north_m * per_m, above_centre_m * per_m
+    xx, yy = x * x, y * y
+    along_x = series[0] + series[2] * y + series[4] * xx + series[5] * yy
+    along_y = series[1] + series[3] * y + series[6] * yy
+    by_x = 2.0 * x * (along_x + series[4] * xx)
+    by_y = 2.0 * y * (along_y + series[6] * yy + series[5] * xx) + series[2] * xx + series[3] * yy
+    along = 1.0 - (by_x * x + by_y * y) * per_m
+    height_m = distance_m - radius_m + xx * along_x + yy * along_y
+    return height_m, x * along + by_x * per_m, y * along + by_y * per_m, z * along

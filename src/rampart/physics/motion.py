@@ -1,0 +1,106 @@
+"""The forces on a projectile in flight: gravity, the earth's turning, and drag through moving air."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rampart.numerics.jit import kernel
+from rampart.physics.atmosphere import Air, air_at
+from rampart.physics.drag import cd_at
+from rampart.physics.geodesy import EARTH_RATE_RADPS, Frame, gravity_of_sine, vertical_from_sphere
+
+EAST, NORTH, UP, V_EAST, V_NORTH, V_UP, LOG_DRAG, WIND_EAST, WIND_NORTH = range(9)
+"""Places in a state (9,): position m and velocity m/s in the site's frame; LOG_DRAG = ln(i S / m), i the form
+factor on the shape's curve, S / m in m2/kg; the wind in addition to that of the air, m/s, at every height."""
+
+STATE_SIZE = 9
+
+
+class World(NamedTuple):
+    """What a projectile flies through over one site: `Frame`'s shape of the earth, its turning, the air.
+
+    `axis_north`, `axis_up`: the direction of the earth's axis in the site's frame (its east part is zero).
+    `centre_depth_m`: how far below the origin the centre of the best sphere lies.
+    """
+
+    radius_m: float
+    centre_depth_m: float
+    axis_north: float
+    axis_up: float
+    height_series: np.ndarray
+    air: Air
+
+
+def world_at(frame: Frame, air: Air) -> World:
+    """Return the world over a site."""
+    return World(
+        frame.radius_m,
+        frame.radius_m + frame.height_m,
+        float(np.cos(frame.latitude_rad)),
+        float(np.sin(frame.latitude_rad)),
+        frame.height_series,
+        air,
+    )
+
+
+@kernel
+def acceleration(
+    east_m,
+    north_m,
+    up_m,
+    v_east_mps,
+    v_north_mps,
+    v_up_mps,
+    log_drag,
+    wind_east_mps,
+    wind_north_mps,
+    world,
+    curve,
+):
+    """Return (east, north, up) m/s2: gravity along the local vertical, -2 Omega x v, and drag.
+
+    Drag is -rho Cd(M) exp(log_drag) |v_air| v_air / 2. [mccoy], eq. 8.1; the turning is [groves], eq. 5.19
+    with the centrifugal part inside normal gravity.
+    """
+    a = drive(
+        east_m, north_m, up_m, v_east_mps, v_north_mps, v_up_mps,
+        np.exp(log_drag), wind_east_mps, wind_north_mps, world, curve,
+    )  # fmt: skip
+    return a[0], a[1], a[2]
+
+
+@kernel
+def drive(
+    east_m,
+    north_m,
+    up_m,
+    v_east_mps,
+    v_north_mps,
+    v_up_mps,
+    drag_m2kg,
+    wind_east_mps,
+    wind_north_mps,
+    world,
+    curve,
+):
+    """Return (a_east, a_north, a_up, mach, mach_rate_ps, decay_ps), with drag_m2kg = exp(log_drag).
+
+    `decay_ps` is the share of its air speed that drag takes a second; it and the rate at which the Mach
+    number changes tell the integrator how far it may step.
+    """
+    height_m, up_e, up_n, up_u = vertical_from_sphere(
+        east_m, north_m, up_m + world.centre_depth_m, world.radius_m, world.height_series
+    )
+    density, sound, air_east, air_north = air_at(height_m, world.air)
+    rel_e, rel_n = v_east_mps - air_east - wind_east_mps, v_north_mps - air_north - wind_north_mps
+    speed = np.sqrt(rel_e * rel_e + rel_n * rel_n + v_up_mps * v_up_mps)
+    mach = speed / sound
+    decay = 0.5 * density * cd_at(mach, curve) * drag_m2kg * speed
+    sine = world.axis_north * up_n + world.axis_up * up_u
+    gravity = gravity_of_sine(sine * sine, height_m)
+    turn_n, turn_u = 2.0 * EARTH_RATE_RADPS * world.axis_north, 2.0 * EARTH_RATE_RADPS * world.axis_up
+    a_e = -gravity * up_e - decay * rel_e - turn_n * v_up_mps + turn_u * v_north_mps
+    a_n = -gravity * up_n - decay * rel_n - turn_u * v_east_mps
+    a_u = -gravity * up_u - decay * v_up_mps + turn_n * v_east_mps
+    mach_rate = (a_e * rel_e + a_n * rel_n + a_u * v_up_mps) / ((speed + 1e-9) * sound)
+    return a_e, a_n, a_u, mach, mach_rate, decay
