@@ -62,7 +62,7 @@ def runge_kutta(e, n, u, ve, vn, vu, ae, an, au, h, drag_m2kg, wind_e, wind_n, w
 
 @kernel
 def fly(state, duration_s, world, curve, step_s, out_state):
-    """Fill `out_state (9,)` with `state (9,)` carried on by `duration_s`, back in time where that is negative.
+    """Fill `out_state (9,)` with `state (9,)` carried on by `duration_s`, back in time where negative.
 
     `out_state` may be `state`.
     """
@@ -142,7 +142,7 @@ def fly_to_ground(state, world, curve, terrain, step_s, max_s, out_state):
 
 @kernel
 def fly_to_ground_each(states, world, curve, terrain, step_s, max_s, out_states, out_time_s, out_status):
-    """Fill `out_states (n, 9)`, `out_time_s (n,)`, `out_status (n,)` as `fly_to_ground` does for `states (n, 9)`."""
+    """Fill `out_states (n, 9)`, `out_time_s (n,)`, `out_status (n,)`: `fly_to_ground` for `states (n, 9)`."""
     for i in range(states.shape[0]):
         out_time_s[i], out_status[i] = fly_to_ground(
             states[i], world, curve, terrain, step_s, max_s, out_states[i]
@@ -159,6 +159,13 @@ class Boost(NamedTuple):
     burn_s: float
     mass_full_kg: float
     mass_empty_kg: float
+
+
+@kernel
+def mass_kg(t, boost):
+    """Return the mass at `t` seconds after ignition."""
+    burnt = min(max(t / boost.burn_s, 0.0), 1.0)
+    return boost.mass_full_kg - (boost.mass_full_kg - boost.mass_empty_kg) * burnt
 
 
 @kernel
@@ -207,9 +214,7 @@ def fly_boosted(state, t_start_s, t_end_s, boost, rail_length_m, world, curve, s
 @kernel
 def _driven(e, n, u, ve, vn, vu, t, boost, drag_m2kg, wind_e, wind_n, world, curve):
     """Return what `drive` does, with thrust, at `t` seconds after ignition."""
-    mass = boost.mass_full_kg - (boost.mass_full_kg - boost.mass_empty_kg) * min(
-        max(t / boost.burn_s, 0.0), 1.0
-    )
+    mass = mass_kg(t, boost)
     lighter = drag_m2kg * boost.mass_empty_kg / mass
     ae, an, au, mach, rate, decay = drive(e, n, u, ve, vn, vu, lighter, wind_e, wind_n, world, curve)
     height = height_from_sphere(e, n, u + world.centre_depth_m, world.radius_m, world.height_series)
@@ -225,8 +230,8 @@ def _driven(e, n, u, ve, vn, vu, t, boost, drag_m2kg, wind_e, wind_n, world, cur
 def _leave_rail(state, t_start_s, t_end_s, boost, rail_length_m, world, curve, step_s):
     """Move `state (9,)` along its rail to the end of it or of the time; return the time since ignition then.
 
-    The rail carries all but what acts along it. Steps of constant acceleration, a hundredth of the rail's
-    time or less; the last one ends where the rail does.
+    The rail carries all but what acts along it. Steps of constant acceleration, a
+    millisecond or less; the last one ends where the rail does.
     """
     speed = np.sqrt(state[3] ** 2 + state[4] ** 2 + state[5] ** 2) + 1e-12
     de, dn, du = state[3] / speed, state[4] / speed, state[5] / speed
@@ -237,7 +242,7 @@ def _leave_rail(state, t_start_s, t_end_s, boost, rail_length_m, world, curve, s
     end_s = min(t_end_s, boost.burn_s)
     while t < end_s and moved < rail_length_m:
         h = min(h_most, end_s - t)
-        mass = boost.mass_full_kg - (boost.mass_full_kg - boost.mass_empty_kg) * (t + 0.5 * h) / boost.burn_s
+        mass = mass_kg(t + 0.5 * h, boost)
         ae, an, au, _, _, _ = drive(
             start_e + moved * de, start_n + moved * dn, start_u + moved * du, speed * de, speed * dn, speed * du,
             drag * boost.mass_empty_kg / mass, state[WIND_EAST], state[WIND_NORTH], world, curve,

@@ -99,7 +99,7 @@ def ecef_from_geodetic(latitude_rad, longitude_rad, height_m):
 
 @kernel
 def geodetic_from_ecef(x_m, y_m, z_m):
-    """Return (latitude_rad, longitude_rad, height_m); two rounds of [bowring1985], below 1 nm near the earth."""
+    """Return (latitude_rad, longitude_rad, height_m); two rounds of [bowring1985]."""
     across_m = np.sqrt(x_m * x_m + y_m * y_m)
     radius_m = np.sqrt(across_m * across_m + z_m * z_m)
     reduced = np.arctan2(
@@ -157,7 +157,7 @@ def geodetic_from_enu_each(position_enu_m, frame):
 
 @kernel
 def enu_from_geodetic_each(latitude_rad, longitude_rad, height_m, frame):
-    """Return (n, 3) east, north, up of the places `latitude_rad (n,)`, `longitude_rad (n,)`, `height_m (n,)`."""
+    """Return (n, 3) east, north, up of n places; each argument `(n,)`."""
     out = np.empty((latitude_rad.shape[0], 3))
     for i in range(latitude_rad.shape[0]):
         e, n, u = enu_from_geodetic(latitude_rad[i], longitude_rad[i], height_m[i], frame)
@@ -190,7 +190,7 @@ def height_from_sphere(east_m, north_m, above_centre_m, radius_m, series):
 
 @kernel
 def normal_gravity_mps2(latitude_rad, height_m):
-    """Return normal gravity, the centrifugal part included; Somigliana and free air, [nga2014], eq. 4-1, 4-3."""
+    """Return normal gravity with its centrifugal part: Somigliana, free air; [nga2014], eq. 4-1, 4-3."""
     return gravity_of_sine(np.sin(latitude_rad) ** 2, height_m)
 
 
@@ -210,7 +210,7 @@ def gravity_of_sine(sin_2, height_m):
 
 @kernel
 def vertical_from_sphere(east_m, north_m, above_centre_m, radius_m, series):
-    """Return (height_m, up_east, up_north, up_up): `height_from_sphere` and its gradient, the local vertical."""
+    """Return (height_m, up_east, up_north, up_up): `height_from_sphere` and its gradient, the vertical."""
     distance_m = np.sqrt(east_m * east_m + north_m * north_m + above_centre_m * above_centre_m)
     per_m = 1.0 / distance_m
     x, y, z = east_m * per_m, north_m * per_m, above_centre_m * per_m

@@ -46,7 +46,7 @@ def meeting_on_arc(arc, world, terrain):
 
 @kernel
 def clearance_on_arc(share, arc, world, terrain):
-    """Return the height over the ground at a share 0...1 of the step, on the arc's quintic. [hairer], II.6."""
+    """Return the height over the ground at a share 0...1 of the step, on the arc's quintic."""
     s, h = share, arc[18]
     r = 1.0 - s
     s3, r3 = s * s * s, r * r * r
@@ -62,7 +62,7 @@ def clearance_on_arc(share, arc, world, terrain):
 
 @kernel
 def _first_zero(low, low_m, high, high_m, arc, world, terrain):
-    """Return the share at which the clearance, above zero at `low` and not at `high`, is zero: Illinois' rule."""
+    """Return the share at which the clearance, above zero at `low` and not at `high`, is zero (Illinois)."""
     side = 0
     for _ in range(60):
         middle = (low * high_m - high * low_m) / (high_m - low_m)

@@ -14,7 +14,7 @@ REFRACTED_RADIUS_M = 4.0 / 3.0 * EARTH_RADIUS_M
 
 
 class RadarFrame(NamedTuple):
-    """A radar in the site's frame: where it stands, and the turn from the site's axes to its own east-north-up."""
+    """A radar in the site's frame: where it stands, and the turn from the site's axes to its own."""
 
     origin_enu_m: np.ndarray
     rotation: np.ndarray
@@ -90,7 +90,7 @@ def enu_from_rae(range_m, azimuth_rad, elevation_rad, radar):
 
 @kernel
 def apparent_from_geometric_elevation(elevation_rad, range_m):
-    """Return the elevation at which a beam bent by the standard atmosphere meets a target at a true elevation.
+    """Return the elevation at which a beam, bent by the air, meets a target at a true elevation.
 
     The target's height over the radar is the same on the true earth and, along a straight beam, on one of
     4/3 its radius. [skolnik], ch. 26.

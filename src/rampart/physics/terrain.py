@@ -160,7 +160,7 @@ def ground_height_m(east_m, north_m, terrain):
 
 @kernel
 def ground_slope(east_m, north_m, terrain):
-    """Return (height_m, rise to the east, rise to the north) of the ground, metres a metre; flat off the grid."""
+    """Return (height_m, rise to the east, rise to the north) of the ground, m a m; flat off the grid."""
     rows, columns = terrain.height_m.shape
     x = (east_m - terrain.east0_m) / terrain.spacing_m
     y = (north_m - terrain.north0_m) / terrain.spacing_m
