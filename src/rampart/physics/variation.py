@@ -1,0 +1,205 @@
+"""How a flight, or its meeting with the ground, changes with its start: the variational equations.
+
+The derivative of the state by the initial state is integrated along with it, on the same steps and by the
+same Runge-Kutta rule, from the analytic derivative of the forces. [hairer], II.1 and I.14.
+"""
+
+import numpy as np
+
+from rampart.numerics.jit import kernel
+from rampart.physics.atmosphere import air_slope_at
+from rampart.physics.drag import cd_slope_at
+from rampart.physics.flight import LANDED, fly_to_ground, step_limit_s
+from rampart.physics.geodesy import (
+    EARTH_RATE_RADPS,
+    ECCENTRICITY_2,
+    FLATTENING,
+    GRAVITY_RATIO_M,
+    SEMI_MAJOR_M,
+    SOMIGLIANA_K,
+    gravity_of_sine,
+    vertical_from_sphere,
+)
+from rampart.physics.motion import LOG_DRAG, STATE_SIZE, WIND_EAST, WIND_NORTH
+from rampart.physics.terrain import ground_slope
+
+FREE_AIR = 2.0 * (1.0 + FLATTENING + GRAVITY_RATIO_M)
+
+
+@kernel
+def fly_with_transition(state, transition, duration_s, world, curve, step_s, out_state, out_transition):
+    """Fill `out_state (9,)` as `fly` does and `out_transition (9, 9)` with Phi(duration) @ `transition (9, 9)`.
+
+    With the identity as `transition`, `out_transition[i, j]` is d out_state[i] / d state[j]. Each `out_` may
+    be its input.
+    """
+    e, n, u, ve, vn, vu = state[0], state[1], state[2], state[3], state[4], state[5]
+    wind_e, wind_n, drag = state[WIND_EAST], state[WIND_NORTH], np.exp(state[LOG_DRAG])
+    for i in range(STATE_SIZE):
+        for j in range(STATE_SIZE):
+            out_transition[i, j] = transition[i, j]
+    forces, slope, total = np.empty((3, STATE_SIZE)), np.empty((6, STATE_SIZE)), np.empty((6, STATE_SIZE))
+    sign = 1.0 if duration_s >= 0.0 else -1.0
+    left_s = abs(duration_s)
+    h = 0.0
+    while left_s > 0.0:
+        xe, xn, xu, pe, pn, pu = e, n, u, ve, vn, vu
+        sum_pe, sum_pn, sum_pu, sum_qe, sum_qn, sum_qu = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        for stage in range(4):
+            qe, qn, qu, mach, rate, decay = drive_with_derivative(
+                xe, xn, xu, pe, pn, pu, drag, wind_e, wind_n, world, curve, forces
+            )
+            if stage == 0:
+                h = sign * min(step_limit_s(step_s, mach, rate, decay), left_s)
+            reach = 0.0 if stage == 0 else (h if stage == 3 else 0.5 * h)
+            weight = 1.0 if stage == 0 or stage == 3 else 2.0
+            _vary(out_transition, forces, reach, weight, stage == 0, slope, total)
+            sum_pe, sum_pn, sum_pu = sum_pe + weight * pe, sum_pn + weight * pn, sum_pu + weight * pu
+            sum_qe, sum_qn, sum_qu = sum_qe + weight * qe, sum_qn + weight * qn, sum_qu + weight * qu
+            onward = h if stage == 2 else 0.5 * h
+            xe, xn, xu = e + onward * pe, n + onward * pn, u + onward * pu
+            pe, pn, pu = ve + onward * qe, vn + onward * qn, vu + onward * qu
+        s = h / 6.0
+        e, n, u = e + s * sum_pe, n + s * sum_pn, u + s * sum_pu
+        ve, vn, vu = ve + s * sum_qe, vn + s * sum_qn, vu + s * sum_qu
+        for i in range(6):
+            for j in range(STATE_SIZE):
+                out_transition[i, j] += s * total[i, j]
+        left_s -= abs(h)
+    out_state[0], out_state[1], out_state[2] = e, n, u
+    out_state[3], out_state[4], out_state[5] = ve, vn, vu
+    for k in range(LOG_DRAG, STATE_SIZE):
+        out_state[k] = state[k]
+
+
+@kernel
+def _vary(transition, forces, reach, weight, first, slope, total):
+    """Set `slope (6, 9)` to the stage's derivative of the transition and add `weight` of it to `total (6, 9)`.
+
+    The stage's transition is `transition + reach * slope` as it came; `forces (3, 9)` is the derivative of
+    the acceleration by the state there.
+    """
+    for j in range(STATE_SIZE):
+        s0, s1, s2 = transition[0, j], transition[1, j], transition[2, j]
+        s3, s4, s5 = transition[3, j], transition[4, j], transition[5, j]
+        s6, s7, s8 = transition[6, j], transition[7, j], transition[8, j]
+        if not first:
+            s0, s1, s2 = s0 + reach * slope[0, j], s1 + reach * slope[1, j], s2 + reach * slope[2, j]
+            s3, s4, s5 = s3 + reach * slope[3, j], s4 + reach * slope[4, j], s5 + reach * slope[5, j]
+        slope[0, j], slope[1, j], slope[2, j] = s3, s4, s5
+        for i in range(3):
+            f = forces[i]
+            by_place = f[0] * s0 + f[1] * s1 + f[2] * s2
+            by_velocity = f[3] * s3 + f[4] * s4 + f[5] * s5
+            slope[3 + i, j] = by_place + by_velocity + f[6] * s6 + f[7] * s7 + f[8] * s8
+        for i in range(6):
+            total[i, j] = weight * slope[i, j] + (0.0 if first else total[i, j])
+
+
+@kernel
+def drive_with_derivative(
+    east_m, north_m, up_m, v_east_mps, v_north_mps, v_up_mps,
+    drag_m2kg, wind_east_mps, wind_north_mps, world, curve, out_forces,
+):  # fmt: skip
+    """Return what `motion.drive` does; fill `out_forces (3, 9)` with d acceleration / d state.
+
+    The vertical turns with place as on the ellipsoid of the frame's best sphere and its second-order
+    departure; what is left out is below 1e-4 of the gravity gradient within 100 km.
+    """
+    above_centre_m = up_m + world.centre_depth_m
+    series = world.height_series
+    height_m, up_e, up_n, up_u = vertical_from_sphere(east_m, north_m, above_centre_m, world.radius_m, series)
+    density, sound, air_e, air_n, density_slope, sound_slope, slope_e, slope_n = air_slope_at(
+        height_m, world.air
+    )
+    rel_e, rel_n, rel_u = v_east_mps - air_e - wind_east_mps, v_north_mps - air_n - wind_north_mps, v_up_mps
+    speed = np.sqrt(rel_e * rel_e + rel_n * rel_n + rel_u * rel_u)
+    mach = speed / sound
+    cd, cd_slope = cd_slope_at(mach, curve)
+    thick = 0.5 * density * drag_m2kg
+    decay = thick * cd * speed
+    sine = world.axis_north * up_n + world.axis_up * up_u
+    gravity = gravity_of_sine(sine * sine, height_m)
+    turn_n, turn_u = 2.0 * EARTH_RATE_RADPS * world.axis_north, 2.0 * EARTH_RATE_RADPS * world.axis_up
+    a_e = -gravity * up_e - decay * rel_e - turn_n * v_up_mps + turn_u * v_north_mps
+    a_n = -gravity * up_n - decay * rel_n - turn_u * v_east_mps
+    a_u = -gravity * up_u - decay * rel_u + turn_n * v_east_mps
+
+    # drag by velocity: d(Cd v)/dv = Cd + M Cd', along the relative wind
+    bend = thick * (cd + mach * cd_slope) / (speed + 1e-9)
+    f = out_forces
+    f[0, 3], f[0, 4], f[0, 5] = -decay - bend * rel_e * rel_e, -bend * rel_e * rel_n, -bend * rel_e * rel_u
+    f[1, 3], f[1, 4], f[1, 5] = -bend * rel_n * rel_e, -decay - bend * rel_n * rel_n, -bend * rel_n * rel_u
+    f[2, 3], f[2, 4], f[2, 5] = -bend * rel_u * rel_e, -bend * rel_u * rel_n, -decay - bend * rel_u * rel_u
+    f[0, 6], f[1, 6], f[2, 6] = -decay * rel_e, -decay * rel_n, -decay * rel_u
+    # drag by height: density, the Mach number through the speed of sound, the wind's change
+    grow = decay * density_slope / density - thick * speed * cd_slope * mach * sound_slope / sound
+    per_m = 1.0 / (radius_of(east_m, north_m, above_centre_m))
+    for i in range(3):
+        f[i, 7], f[i, 8] = -f[i, 3], -f[i, 4]
+    by_height_e = -grow * rel_e - f[0, 3] * slope_e - f[0, 4] * slope_n
+    by_height_n = -grow * rel_n - f[1, 3] * slope_e - f[1, 4] * slope_n
+    by_height_u = -grow * rel_u - f[2, 3] * slope_e - f[2, 4] * slope_n
+    # gravity: its size by height and latitude, its direction by place (the second derivative of height)
+    x, y, z = east_m * per_m, north_m * per_m, above_centre_m * per_m
+    turn_ee = per_m * (1.0 - x * x + 2.0 * series[0] * per_m)
+    turn_nn = per_m * (1.0 - y * y + 2.0 * series[1] * per_m)
+    turn_uu = per_m * (1.0 - z * z)
+    turn_en, turn_eu, turn_nu = -per_m * x * y, -per_m * x * z, -per_m * y * z
+    relative = height_m / SEMI_MAJOR_M
+    by_height = gravity * (-FREE_AIR + 6.0 * relative) / (SEMI_MAJOR_M * (1.0 - 2.0 * relative))
+    by_sine = gravity * (2.0 * SOMIGLIANA_K + ECCENTRICITY_2) * sine
+    to_e = by_height * up_e + by_sine * (turn_en * world.axis_north + turn_eu * world.axis_up)
+    to_n = by_height * up_n + by_sine * (turn_nn * world.axis_north + turn_nu * world.axis_up)
+    to_u = by_height * up_u + by_sine * (turn_nu * world.axis_north + turn_uu * world.axis_up)
+    f[0, 0] = (by_height_e * up_e) - up_e * to_e - gravity * turn_ee
+    f[0, 1] = (by_height_e * up_n) - up_e * to_n - gravity * turn_en
+    f[0, 2] = (by_height_e * up_u) - up_e * to_u - gravity * turn_eu
+    f[1, 0] = (by_height_n * up_e) - up_n * to_e - gravity * turn_en
+    f[1, 1] = (by_height_n * up_n) - up_n * to_n - gravity * turn_nn
+    f[1, 2] = (by_height_n * up_u) - up_n * to_u - gravity * turn_nu
+    f[2, 0] = (by_height_u * up_e) - up_u * to_e - gravity * turn_eu
+    f[2, 1] = (by_height_u * up_n) - up_u * to_n - gravity * turn_nu
+    f[2, 2] = (by_height_u * up_u) - up_u * to_u - gravity * turn_uu
+    # the earth's turning
+    f[0, 4] += turn_u
+    f[0, 5] -= turn_n
+    f[1, 3] -= turn_u
+    f[2, 3] += turn_n
+    mach_rate = (a_e * rel_e + a_n * rel_n + a_u * rel_u) / ((speed + 1e-9) * sound)
+    return a_e, a_n, a_u, mach, mach_rate, decay
+
+
+@kernel
+def radius_of(x, y, z):
+    return np.sqrt(x * x + y * y + z * z)
+
+
+@kernel
+def ground_with_transition(state, world, curve, terrain, step_s, max_s, out_state, out_impact_jacobian):
+    """Fill `out_state (9,)` as `fly_to_ground` does and `out_impact_jacobian (3, 9)`; return (time_s, status).
+
+    Rows: east m, north m and time s of the meeting; columns: the initial state. Zeros where the flight
+    did not land. On the ground height(place) = ground(place) holds, so the time moves by what the arc's
+    clearance does over the rate at which it falls.
+    """
+    time_s, status = fly_to_ground(state, world, curve, terrain, step_s, max_s, out_state)
+    out_impact_jacobian[:] = 0.0
+    if status != LANDED:
+        return time_s, status
+    phi = np.eye(STATE_SIZE)
+    fly_with_transition(state, phi, time_s, world, curve, step_s, out_state, phi)
+    _, up_e, up_n, up_u = vertical_from_sphere(
+        out_state[0], out_state[1], out_state[2] + world.centre_depth_m, world.radius_m, world.height_series
+    )
+    _, rise_e, rise_n = ground_slope(out_state[0], out_state[1], terrain)
+    fall_e, fall_n = up_e - rise_e, up_n - rise_n
+    rate = fall_e * out_state[3] + fall_n * out_state[4] + up_u * out_state[5]
+    if abs(rate) < 1e-9:  # along the ground: the place is not a function of the start
+        return time_s, status
+    for j in range(STATE_SIZE):
+        later = -(fall_e * phi[0, j] + fall_n * phi[1, j] + up_u * phi[2, j]) / rate
+        out_impact_jacobian[0, j] = phi[0, j] + out_state[3] * later
+        out_impact_jacobian[1, j] = phi[1, j] + out_state[4] * later
+        out_impact_jacobian[2, j] = later
+    return time_s, status
