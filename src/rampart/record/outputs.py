@@ -9,7 +9,7 @@ from types import TracebackType
 from rampart.errors import OutputError
 
 MARKER = ".rampart"
-"""Lies in every folder that Rampart wrote, with the number of its process; no other folder is ever replaced."""
+"""Lies in every folder that Rampart wrote, with the number of its process; no other one is replaced."""
 
 
 class OutputFolder:

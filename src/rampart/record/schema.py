@@ -25,7 +25,7 @@ CREATE TABLE events (seq INTEGER PRIMARY KEY, input INTEGER NOT NULL, line BLOB 
 CREATE TABLE ending (inputs INTEGER NOT NULL, hash BLOB NOT NULL);
 """
 
-# A torn cell may have changed its type; the casts give bytes and numbers all the same, for the chain to judge.
+# A torn cell may have changed its type; the casts give bytes and numbers all the same; the chain judges.
 HEADER = "SELECT CAST(role AS TEXT), CAST(content AS BLOB) FROM header"
 INPUTS = """SELECT seq, CAST(kind AS TEXT), CAST(time_s AS REAL), CAST(payload AS BLOB), CAST(hash AS BLOB)
     FROM inputs ORDER BY seq"""
@@ -111,7 +111,7 @@ class Database:
         return self._guard(ask)
 
     def ending(self) -> tuple[int, bytes] | None:
-        """Return the number of inputs and the last hash as they were at closing; None where it was not closed."""
+        """Return the number of inputs and the last hash at closing; None where it was not closed."""
         return self._guard(lambda connection: connection.execute(ENDING).fetchone())
 
     def end(self, inputs: int, last_hash: bytes) -> None:
@@ -164,7 +164,7 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
 
 
 def _reading_mode(path: Path) -> str:
-    """Return how to open: a closed journal as it lies, even where nothing can be written; else with its log."""
+    """Return how to open: a closed journal as it lies, on any disk; a killed one together with its log."""
     return "mode=ro" if path.with_name(path.name + "-wal").exists() else "mode=ro&immutable=1"
 
 
