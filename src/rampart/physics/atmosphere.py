@@ -125,15 +125,15 @@ def read_sounding(path: Path | str) -> Air:
     header = tuple(name.strip() for name in rows[0]) if rows else ()
     if set(header) != set(SOUNDING_COLUMNS) or len(header) != len(SOUNDING_COLUMNS):
         raise InputError(f"{path}, row 1", "the columns " + ", ".join(SOUNDING_COLUMNS), ",".join(header))
-    levels = [_read_level(path, number, row, header) for number, row in enumerate(rows[1:], 2) if any(row)]
+    numbered = [(number, row) for number, row in enumerate(rows[1:], 2) if any(row)]
+    levels = [_read_level(path, number, row, header) for number, row in numbered]
     if len(levels) < 2:
         raise InputError(str(path), "at least two levels", len(levels))
+    for (number, _), below, level in zip(numbered[1:], levels[:-1], levels[1:], strict=True):
+        if not level[0] > below[0]:
+            where = f"{path}, row {number}, column height_m"
+            raise InputError(where, "heights that rise from row to row", level[0])
     height_m, pressure_hpa, temperature_k, east_mps, north_mps = np.array(levels).T
-    if not np.all(np.diff(height_m) > 0.0):
-        row = int(np.argmin(np.diff(height_m) > 0.0)) + 3
-        raise InputError(
-            f"{path}, row {row}, column height_m", "heights that rise from row to row", height_m[row - 2]
-        )
     return air_from_sounding(height_m, 100.0 * pressure_hpa, temperature_k, east_mps, north_mps)
 
 

@@ -12,7 +12,7 @@ from rampart.numerics.jit import kernel
 from rampart.physics.atmosphere import air_at
 from rampart.physics.geodesy import height_from_sphere
 from rampart.physics.meeting import meeting_on_arc
-from rampart.physics.motion import LOG_DRAG, STATE_SIZE, WIND_EAST, WIND_NORTH, drive
+from rampart.physics.motion import LEAST_SPEED_MPS, LOG_DRAG, STATE_SIZE, WIND_EAST, WIND_NORTH, drive
 from rampart.physics.terrain import ground_height_m
 
 LANDED, NO_CROSSING, UNDERGROUND = range(3)
@@ -220,7 +220,7 @@ def _driven(e, n, u, ve, vn, vu, t, boost, drag_m2kg, wind_e, wind_n, world, cur
     height = height_from_sphere(e, n, u + world.centre_depth_m, world.radius_m, world.height_series)
     _, sound, air_e, air_n = air_at(height, world.air)
     rel_e, rel_n = ve - air_e - wind_e, vn - air_n - wind_n
-    speed = np.sqrt(rel_e * rel_e + rel_n * rel_n + vu * vu) + 1e-9
+    speed = np.sqrt(rel_e * rel_e + rel_n * rel_n + vu * vu) + LEAST_SPEED_MPS
     push = boost.thrust_n / mass
     ae, an, au = ae + push * rel_e / speed, an + push * rel_n / speed, au + push * vu / speed
     return ae, an, au, mach, rate + push / sound, decay
@@ -233,7 +233,7 @@ def _leave_rail(state, t_start_s, t_end_s, boost, rail_length_m, world, curve, s
     The rail carries all but what acts along it. Steps of constant acceleration, a
     millisecond or less; the last one ends where the rail does.
     """
-    speed = np.sqrt(state[3] ** 2 + state[4] ** 2 + state[5] ** 2) + 1e-12
+    speed = np.sqrt(state[3] ** 2 + state[4] ** 2 + state[5] ** 2) + LEAST_SPEED_MPS
     de, dn, du = state[3] / speed, state[4] / speed, state[5] / speed
     start_e, start_n, start_u = state[0], state[1], state[2]
     drag = np.exp(state[LOG_DRAG])
@@ -243,8 +243,9 @@ def _leave_rail(state, t_start_s, t_end_s, boost, rail_length_m, world, curve, s
     while t < end_s and moved < rail_length_m:
         h = min(h_most, end_s - t)
         mass = mass_kg(t + 0.5 * h, boost)
+        e, n, u = start_e + moved * de, start_n + moved * dn, start_u + moved * du
         ae, an, au, _, _, _ = drive(
-            start_e + moved * de, start_n + moved * dn, start_u + moved * du, speed * de, speed * dn, speed * du,
+            e, n, u, speed * de, speed * dn, speed * du,
             drag * boost.mass_empty_kg / mass, state[WIND_EAST], state[WIND_NORTH], world, curve,
         )  # fmt: skip
         along = max(boost.thrust_n / mass + ae * de + an * dn + au * du, 0.0)

@@ -116,7 +116,7 @@ def geodetic_from_ecef(x_m, y_m, z_m):
 
 @kernel
 def _latitude_of_reduced(reduced_rad, across_m, z_m):
-    """Return the latitude of a point from the reduced latitude below it. [bowring1985], eq. 1."""
+    """Return the latitude of a point from the reduced latitude below it. [bowring1985]."""
     return np.arctan2(
         z_m + SECOND_ECCENTRICITY_2 * SEMI_MINOR_M * np.sin(reduced_rad) ** 3,
         across_m - ECCENTRICITY_2 * SEMI_MAJOR_M * np.cos(reduced_rad) ** 3,
@@ -167,7 +167,7 @@ def enu_from_geodetic_each(latitude_rad, longitude_rad, height_m, frame):
 
 @kernel
 def height_of_enu(east_m, north_m, up_m, frame):
-    """Return the height above the ellipsoid; error below 1 mm within 50 km and 0.1 m within 450 km."""
+    """Return the height above the ellipsoid; error below 0.1 mm within 50 km and 1 cm within 450 km."""
     return height_from_sphere(
         east_m, north_m, up_m + frame.height_m + frame.radius_m, frame.radius_m, frame.height_series
     )

@@ -15,6 +15,9 @@ factor on the shape's curve, S / m in m2/kg; the wind in addition to that of the
 
 STATE_SIZE = 9
 
+LEAST_SPEED_MPS = 1e-9
+"""Added to a speed that divides, so that a body at rest in the air has finite numbers."""
+
 
 class World(NamedTuple):
     """What a projectile flies through over one site: `Frame`'s shape of the earth, its turning, the air.
@@ -59,8 +62,8 @@ def acceleration(
 ):
     """Return (east, north, up) m/s2: gravity along the local vertical, -2 Omega x v, and drag.
 
-    Drag is -rho Cd(M) exp(log_drag) |v_air| v_air / 2. [mccoy], eq. 8.1; the turning is [groves], eq. 5.19
-    with the centrifugal part inside normal gravity.
+    Drag is -rho Cd(M) exp(log_drag) |v_air| v_air / 2. [mccoy], ch. 8; the centrifugal part of the
+    earth's turning is inside normal gravity.
     """
     a = drive(
         east_m, north_m, up_m, v_east_mps, v_north_mps, v_up_mps,
@@ -102,5 +105,5 @@ def drive(
     a_e = -gravity * up_e - decay * rel_e - turn_n * v_up_mps + turn_u * v_north_mps
     a_n = -gravity * up_n - decay * rel_n - turn_u * v_east_mps
     a_u = -gravity * up_u - decay * v_up_mps + turn_n * v_east_mps
-    mach_rate = (a_e * rel_e + a_n * rel_n + a_u * v_up_mps) / ((speed + 1e-9) * sound)
+    mach_rate = (a_e * rel_e + a_n * rel_n + a_u * v_up_mps) / ((speed + LEAST_SPEED_MPS) * sound)
     return a_e, a_n, a_u, mach, mach_rate, decay

@@ -10,7 +10,7 @@ from rampart.physics.geodesy import Frame, enu_from_geodetic, frame_at
 TURN_RAD = 2.0 * np.pi
 EARTH_RADIUS_M = 6371e3
 REFRACTED_RADIUS_M = 4.0 / 3.0 * EARTH_RADIUS_M
-"""The radius of the earth over which a beam in the standard atmosphere is straight. [skolnik], ch. 26."""
+"""The radius of the earth over which a beam in the standard atmosphere is straight. [itu834]."""
 
 
 class RadarFrame(NamedTuple):
@@ -93,7 +93,7 @@ def apparent_from_geometric_elevation(elevation_rad, range_m):
     """Return the elevation at which a beam, bent by the air, meets a target at a true elevation.
 
     The target's height over the radar is the same on the true earth and, along a straight beam, on one of
-    4/3 its radius. [skolnik], ch. 26.
+    4/3 its radius. [itu834].
     """
     return _elevation_over(_gain_m(elevation_rad, range_m, EARTH_RADIUS_M), range_m, REFRACTED_RADIUS_M)
 

@@ -4,7 +4,7 @@ import numpy as np
 
 
 def uniform_spline(values: np.ndarray) -> np.ndarray:
-    """Return (n, q, 4), the twice-smooth cubic spline through n + 1 even knots, a cell and quantity a row.
+    """Return (n, q, 4), the twice smooth cubic spline through n + 1 even knots, a cell and quantity a row.
 
     `values (n + 1, q)` with n >= 3. Powers rise from 0 to 3 in the cell's own variable 0...1, so that a
     value is c0 + s (c1 + s (c2 + s c3)). The end slopes are those of the cubic through the four end knots.

@@ -98,8 +98,7 @@ def _heights_on_grid(source, frame: Frame, axis_m: np.ndarray, geoid_offset_m: f
     """Return (n, n) ellipsoidal heights at the nodes, NaN where the file knows none."""
     from rasterio.warp import transform
 
-    grid_m = source.read(1, masked=True).astype(np.float64).filled(np.nan)
-    to_pixel = ~source.transform
+    grid_m, top, left = None, 0, 0
     east_m, north_m = (a.ravel() for a in np.meshgrid(axis_m, axis_m))
     up_m = np.zeros_like(east_m)
     height_m = np.full_like(east_m, np.nan)
@@ -108,11 +107,27 @@ def _heights_on_grid(source, frame: Frame, axis_m: np.ndarray, geoid_offset_m: f
         x, y = np.degrees(place[:, 1]), np.degrees(place[:, 0])
         if source.crs is not None and source.crs.to_epsg() != 4326:
             x, y = (np.array(a) for a in transform("EPSG:4326", source.crs, x, y))
-        column, row = to_pixel * (x, y)
-        height_m = _bilinear(grid_m, row - 0.5, column - 0.5) + geoid_offset_m
+        column, row = ~source.transform * (x, y)
+        if grid_m is None:
+            grid_m, top, left = _read_around(source, row, column)
+        height_m = _bilinear(grid_m, row - 0.5 - top, column - 0.5 - left) + geoid_offset_m
         wanted_m = np.where(np.isfinite(height_m), height_m, frame.height_m)
         up_m = up_m + wanted_m - place[:, 2]
     return height_m.reshape(len(axis_m), len(axis_m))
+
+
+def _read_around(source, row: np.ndarray, column: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """Return the file's part with the pixels asked for, NaN in its gaps, and its first row and column."""
+    from rasterio.windows import Window
+
+    top, left = (
+        int(np.clip(np.floor(a.min()) - 2, 0, n - 1))
+        for a, n in ((row, source.height), (column, source.width))
+    )
+    bottom = int(np.clip(np.ceil(row.max()) + 2, top + 1, source.height))
+    right = int(np.clip(np.ceil(column.max()) + 2, left + 1, source.width))
+    pixels = source.read(1, window=Window(left, top, right - left, bottom - top), masked=True)
+    return pixels.astype(np.float64).filled(np.nan), top, left
 
 
 def _bilinear(grid: np.ndarray, row: np.ndarray, column: np.ndarray) -> np.ndarray:

@@ -20,18 +20,19 @@ from rampart.physics.geodesy import (
     gravity_of_sine,
     vertical_from_sphere,
 )
-from rampart.physics.motion import LOG_DRAG, STATE_SIZE, WIND_EAST, WIND_NORTH
+from rampart.physics.motion import LEAST_SPEED_MPS, LOG_DRAG, STATE_SIZE, WIND_EAST, WIND_NORTH
 from rampart.physics.terrain import ground_slope
 
 FREE_AIR = 2.0 * (1.0 + FLATTENING + GRAVITY_RATIO_M)
+"""Twice what the free-air formula has before h / a, at the equator."""
 
 
 @kernel
 def fly_with_transition(state, transition, duration_s, world, curve, step_s, out_state, out_transition):
-    """Fill `out_state (9,)` as `fly` does and `out_transition (9, 9)` with Phi(duration) @ `transition (9, 9)`.
+    """Fill `out_state (9,)` as `fly` does and `out_transition (9, 9)` with Phi(duration) @ `transition`.
 
-    With the identity as `transition`, `out_transition[i, j]` is d out_state[i] / d state[j]. Each `out_` may
-    be its input.
+    With the identity as `transition (9, 9)`, `out_transition[i, j]` is d out_state[i] / d state[j]. Each
+    `out_` may be its input.
     """
     e, n, u, ve, vn, vu = state[0], state[1], state[2], state[3], state[4], state[5]
     wind_e, wind_n, drag = state[WIND_EAST], state[WIND_NORTH], np.exp(state[LOG_DRAG])
@@ -74,7 +75,7 @@ def fly_with_transition(state, transition, duration_s, world, curve, step_s, out
 
 @kernel
 def _vary(transition, forces, reach, weight, first, slope, total):
-    """Set `slope (6, 9)` to the stage's derivative of the transition and add `weight` of it to `total (6, 9)`.
+    """Set `slope (6, 9)` to the stage's derivative of the transition; add `weight` of it to `total (6, 9)`.
 
     The stage's transition is `transition + reach * slope` as it came; `forces (3, 9)` is the derivative of
     the acceleration by the state there.
@@ -98,22 +99,28 @@ def _vary(transition, forces, reach, weight, first, slope, total):
 
 @kernel
 def drive_with_derivative(
-    east_m, north_m, up_m, v_east_mps, v_north_mps, v_up_mps,
-    drag_m2kg, wind_east_mps, wind_north_mps, world, curve, out_forces,
-):  # fmt: skip
-    """Return what `motion.drive` does; fill `out_forces (3, 9)` with d acceleration / d state.
-
-    The vertical turns with place as on the ellipsoid of the frame's best sphere and its second-order
-    departure; what is left out is below 1e-4 of the gravity gradient within 100 km.
-    """
+    east_m,
+    north_m,
+    up_m,
+    v_east_mps,
+    v_north_mps,
+    v_up_mps,
+    drag_m2kg,
+    wind_e,
+    wind_n,
+    world,
+    curve,
+    out_forces,
+):
+    """Return what `motion.drive` does; fill `out_forces (3, 9)` with d acceleration / d state."""
     above_centre_m = up_m + world.centre_depth_m
-    series = world.height_series
-    height_m, up_e, up_n, up_u = vertical_from_sphere(east_m, north_m, above_centre_m, world.radius_m, series)
-    density, sound, air_e, air_n, density_slope, sound_slope, slope_e, slope_n = air_slope_at(
-        height_m, world.air
+    height_m, up_e, up_n, up_u = vertical_from_sphere(
+        east_m, north_m, above_centre_m, world.radius_m, world.height_series
     )
-    rel_e, rel_n, rel_u = v_east_mps - air_e - wind_east_mps, v_north_mps - air_n - wind_north_mps, v_up_mps
-    speed = np.sqrt(rel_e * rel_e + rel_n * rel_n + rel_u * rel_u)
+    density, sound, air_e, air_n, d_density, d_sound, d_air_e, d_air_n = air_slope_at(height_m, world.air)
+    rel = (v_east_mps - air_e - wind_e, v_north_mps - air_n - wind_n, v_up_mps)
+    up = (up_e, up_n, up_u)
+    speed = np.sqrt(rel[0] * rel[0] + rel[1] * rel[1] + rel[2] * rel[2])
     mach = speed / sound
     cd, cd_slope = cd_slope_at(mach, curve)
     thick = 0.5 * density * drag_m2kg
@@ -121,67 +128,59 @@ def drive_with_derivative(
     sine = world.axis_north * up_n + world.axis_up * up_u
     gravity = gravity_of_sine(sine * sine, height_m)
     turn_n, turn_u = 2.0 * EARTH_RATE_RADPS * world.axis_north, 2.0 * EARTH_RATE_RADPS * world.axis_up
-    a_e = -gravity * up_e - decay * rel_e - turn_n * v_up_mps + turn_u * v_north_mps
-    a_n = -gravity * up_n - decay * rel_n - turn_u * v_east_mps
-    a_u = -gravity * up_u - decay * rel_u + turn_n * v_east_mps
+    a_e = -gravity * up_e - decay * rel[0] - turn_n * v_up_mps + turn_u * v_north_mps
+    a_n = -gravity * up_n - decay * rel[1] - turn_u * v_east_mps
+    a_u = -gravity * up_u - decay * rel[2] + turn_n * v_east_mps
 
-    # drag by velocity: d(Cd v)/dv = Cd + M Cd', along the relative wind
-    bend = thick * (cd + mach * cd_slope) / (speed + 1e-9)
+    # d(Cd v) / dv = Cd + M Cd', along the relative wind
+    bend = thick * (cd + mach * cd_slope) / (speed + LEAST_SPEED_MPS)
+    # with height change the density, the Mach number through the speed of sound, and the wind
+    grow = decay * d_density / density - thick * speed * cd_slope * mach * d_sound / sound
     f = out_forces
-    f[0, 3], f[0, 4], f[0, 5] = -decay - bend * rel_e * rel_e, -bend * rel_e * rel_n, -bend * rel_e * rel_u
-    f[1, 3], f[1, 4], f[1, 5] = -bend * rel_n * rel_e, -decay - bend * rel_n * rel_n, -bend * rel_n * rel_u
-    f[2, 3], f[2, 4], f[2, 5] = -bend * rel_u * rel_e, -bend * rel_u * rel_n, -decay - bend * rel_u * rel_u
-    f[0, 6], f[1, 6], f[2, 6] = -decay * rel_e, -decay * rel_n, -decay * rel_u
-    # drag by height: density, the Mach number through the speed of sound, the wind's change
-    grow = decay * density_slope / density - thick * speed * cd_slope * mach * sound_slope / sound
-    per_m = 1.0 / (radius_of(east_m, north_m, above_centre_m))
     for i in range(3):
-        f[i, 7], f[i, 8] = -f[i, 3], -f[i, 4]
-    by_height_e = -grow * rel_e - f[0, 3] * slope_e - f[0, 4] * slope_n
-    by_height_n = -grow * rel_n - f[1, 3] * slope_e - f[1, 4] * slope_n
-    by_height_u = -grow * rel_u - f[2, 3] * slope_e - f[2, 4] * slope_n
-    # gravity: its size by height and latitude, its direction by place (the second derivative of height)
-    x, y, z = east_m * per_m, north_m * per_m, above_centre_m * per_m
-    turn_ee = per_m * (1.0 - x * x + 2.0 * series[0] * per_m)
-    turn_nn = per_m * (1.0 - y * y + 2.0 * series[1] * per_m)
-    turn_uu = per_m * (1.0 - z * z)
-    turn_en, turn_eu, turn_nu = -per_m * x * y, -per_m * x * z, -per_m * y * z
-    relative = height_m / SEMI_MAJOR_M
-    by_height = gravity * (-FREE_AIR + 6.0 * relative) / (SEMI_MAJOR_M * (1.0 - 2.0 * relative))
-    by_sine = gravity * (2.0 * SOMIGLIANA_K + ECCENTRICITY_2) * sine
-    to_e = by_height * up_e + by_sine * (turn_en * world.axis_north + turn_eu * world.axis_up)
-    to_n = by_height * up_n + by_sine * (turn_nn * world.axis_north + turn_nu * world.axis_up)
-    to_u = by_height * up_u + by_sine * (turn_nu * world.axis_north + turn_uu * world.axis_up)
-    f[0, 0] = (by_height_e * up_e) - up_e * to_e - gravity * turn_ee
-    f[0, 1] = (by_height_e * up_n) - up_e * to_n - gravity * turn_en
-    f[0, 2] = (by_height_e * up_u) - up_e * to_u - gravity * turn_eu
-    f[1, 0] = (by_height_n * up_e) - up_n * to_e - gravity * turn_en
-    f[1, 1] = (by_height_n * up_n) - up_n * to_n - gravity * turn_nn
-    f[1, 2] = (by_height_n * up_u) - up_n * to_u - gravity * turn_nu
-    f[2, 0] = (by_height_u * up_e) - up_u * to_e - gravity * turn_eu
-    f[2, 1] = (by_height_u * up_n) - up_u * to_n - gravity * turn_nu
-    f[2, 2] = (by_height_u * up_u) - up_u * to_u - gravity * turn_uu
-    # the earth's turning
+        for k in range(3):
+            f[i, 3 + k] = -bend * rel[i] * rel[k] - (decay if i == k else 0.0)
+        by_height = -grow * rel[i] - f[i, 3] * d_air_e - f[i, 4] * d_air_n
+        for k in range(3):
+            f[i, k] = by_height * up[k]
+        f[i, 6], f[i, 7], f[i, 8] = -decay * rel[i], -f[i, 3], -f[i, 4]
+    _add_gravity_by_place(east_m, north_m, above_centre_m, height_m, up, sine, gravity, world, f)
     f[0, 4] += turn_u
     f[0, 5] -= turn_n
     f[1, 3] -= turn_u
     f[2, 3] += turn_n
-    mach_rate = (a_e * rel_e + a_n * rel_n + a_u * rel_u) / ((speed + 1e-9) * sound)
-    return a_e, a_n, a_u, mach, mach_rate, decay
+    along = a_e * rel[0] + a_n * rel[1] + a_u * rel[2]
+    return a_e, a_n, a_u, mach, along / ((speed + LEAST_SPEED_MPS) * sound), decay
 
 
 @kernel
-def radius_of(x, y, z):
-    return np.sqrt(x * x + y * y + z * z)
+def _add_gravity_by_place(east_m, north_m, above_centre_m, height_m, up, sine, gravity, world, out_forces):
+    """Add the derivative of gravity by place to the first three columns of `out_forces (3, 9)`.
+
+    Its size changes with height and latitude, its direction with the vertical, whose derivative is that
+    on the frame's best sphere and its second-order departure: within 100 km right to 1e-3 of itself.
+    """
+    series, axis = world.height_series, (0.0, world.axis_north, world.axis_up)
+    per_m = 1.0 / np.sqrt(east_m * east_m + north_m * north_m + above_centre_m * above_centre_m)
+    out = (east_m * per_m, north_m * per_m, above_centre_m * per_m)
+    departure = (2.0 * series[0] * per_m, 2.0 * series[1] * per_m, 0.0)
+    relative = height_m / SEMI_MAJOR_M
+    by_height = gravity * (6.0 * relative - FREE_AIR) / (SEMI_MAJOR_M * (1.0 - FREE_AIR * relative))
+    by_sine = gravity * (2.0 * SOMIGLIANA_K + ECCENTRICITY_2) * sine
+    for k in range(3):
+        size = by_height * up[k] + by_sine * per_m * (axis[k] - sine * out[k])
+        for i in range(3):
+            turn = per_m * ((1.0 + departure[i] if i == k else 0.0) - out[i] * out[k])
+            out_forces[i, k] -= up[i] * size + gravity * turn
 
 
 @kernel
 def ground_with_transition(state, world, curve, terrain, step_s, max_s, out_state, out_impact_jacobian):
-    """Fill `out_state (9,)` as `fly_to_ground` does and `out_impact_jacobian (3, 9)`; return (time_s, status).
+    """Fill `out_state (9,)` as `fly_to_ground` does, and `out_impact_jacobian (3, 9)`.
 
-    Rows: east m, north m and time s of the meeting; columns: the initial state. Zeros where the flight
-    did not land. On the ground height(place) = ground(place) holds, so the time moves by what the arc's
-    clearance does over the rate at which it falls.
+    Return (time_s, status). Rows: east m, north m and time s of the meeting; columns: the initial state.
+    Zeros where the flight did not land. On the ground height(place) = ground(place) holds, so the time
+    moves by what the arc's clearance does over the rate at which it falls.
     """
     time_s, status = fly_to_ground(state, world, curve, terrain, step_s, max_s, out_state)
     out_impact_jacobian[:] = 0.0
