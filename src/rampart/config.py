@@ -44,11 +44,11 @@ Offset = Annotated[float, Meta(ge=-1e5, le=1e5)]
 Wind = Annotated[float, Meta(ge=-150.0, le=150.0)]
 
 
-class Keys(msgspec.Struct, forbid_unknown_fields=True, kw_only=True, frozen=True):
+class Keys(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A table of a TOML file; a key that is not named here is an error."""
 
 
-class SiteKeys(Keys):
+class SiteKeys(Keys, kw_only=True):
     id: Annotated[str, Meta(pattern="^[A-Za-z0-9._-]{1,60}$")]
     name: Name
     latitude_deg: Latitude
@@ -60,7 +60,7 @@ class SiteKeys(Keys):
     zones: str
 
 
-class RadarKeys(Keys):
+class RadarKeys(Keys, kw_only=True):
     id: Name
     sac: Octet
     sic: Octet
@@ -86,21 +86,21 @@ class RadarKeys(Keys):
     false_plots_per_scan: NotNegative = 5.0
 
 
-class WarningKeys(Keys):
+class WarningKeys(Keys, kw_only=True):
     raise_probability: Probability = 0.03
     danger_radius_m: NotNegative = 150.0
     clear_after_s: NotNegative = 60.0
     attack_gap_s: Positive = 300.0
 
 
-class WeatherKeys(Keys):
+class WeatherKeys(Keys, kw_only=True):
     sounding: str | None = None
     wind_sigma_mps: NotNegative | None = None
     wind_east_mps: Wind = 0.0
     wind_north_mps: Wind = 0.0
 
 
-class SiteFile(Keys):
+class SiteFile(Keys, kw_only=True):
     site: SiteKeys
     radar: Annotated[list[RadarKeys], Meta(min_length=1)]
     warning: WarningKeys = WarningKeys()
@@ -108,7 +108,7 @@ class SiteFile(Keys):
     channel: list[dict[str, Any]] = []
 
 
-class LaunchKeys(Keys):
+class LaunchKeys(Keys, kw_only=True):
     weapon: Name
     time_s: NotNegative
     latitude_deg: Latitude
@@ -123,7 +123,7 @@ class LaunchKeys(Keys):
     burst_s: Positive | None = None
 
 
-class RadarTruthKeys(Keys):
+class RadarTruthKeys(Keys, kw_only=True):
     id: Name
     range_bias_m: Offset = 0.0
     azimuth_bias_deg: Offset = 0.0
@@ -131,11 +131,11 @@ class RadarTruthKeys(Keys):
     clock_offset_s: Offset = 0.0
 
 
-class TrafficKeys(Keys):
+class TrafficKeys(Keys, kw_only=True):
     file: str
 
 
-class ScenarioKeys(Keys):
+class ScenarioKeys(Keys, kw_only=True):
     title: Name
     site: str
     start: datetime
@@ -146,7 +146,7 @@ class ScenarioKeys(Keys):
     claims: str | None = None
 
 
-class ScenarioFile(Keys):
+class ScenarioFile(Keys, kw_only=True):
     scenario: ScenarioKeys
     launch: list[LaunchKeys] = []
     weather: WeatherKeys = WeatherKeys()
