@@ -39,13 +39,34 @@ if COMPILED:
     import numba
 
     numba.config.CACHE_DIR = str(cache_folder())
+    from numba.core import event
+
     _compile = numba.njit(cache=True, error_model="numpy", nogil=True)
 
     def kernel(function: F) -> F:
         """Compile `function` to machine code; the uncompiled twin stays at `.py_func`."""
         return _compile(function)
 
+    class _Watcher(event.Listener):
+        """Passes the name of each kernel on as its compilation begins."""
+
+        def __init__(self, tell: Callable[[str], None]):
+            self.tell = tell
+
+        def on_start(self, event):
+            self.tell(event.data["dispatcher"].py_func.__name__)
+
+        def on_end(self, event):
+            pass
+
+    def watch_compilation(tell: Callable[[str], None]) -> None:
+        """Call `tell` with the name of each kernel that is compiled from now on."""
+        event.register("numba:compile", _Watcher(tell))
+
 else:
+
+    def watch_compilation(tell: Callable[[str], None]) -> None:
+        """Do nothing: no kernel is compiled."""
 
     def kernel(function: F) -> F:
         """Return `function` as it is, with itself at `.py_func`."""
