@@ -71,11 +71,12 @@ def _ring_of(positions: Any, where: str, path: str, repairs: list[str]) -> Ring:
     lonlat_deg = np.array(
         [_lonlat_deg(p, f"{where}, vertex {i + 1} ({path}[{i}])") for i, p in enumerate(positions)]
     ).reshape(-1, 2)
-    changed = np.any(lonlat_deg != np.roll(lonlat_deg, 1, axis=0), axis=1)
-    closed = len(lonlat_deg) > 1 and bool(np.all(lonlat_deg[0] == lonlat_deg[-1]))
-    if closed:
-        # The last vertex repeats the first; of the two, the first stays.
-        changed[0], changed[-1] = True, False
+    end = len(lonlat_deg)
+    while end > 1 and np.array_equal(lonlat_deg[end - 1], lonlat_deg[0]):
+        end -= 1
+    closing = len(lonlat_deg) - end
+    changed = np.ones(end, bool)
+    changed[1:] = np.any(lonlat_deg[1:end] != lonlat_deg[: end - 1], axis=1)
     vertex = np.flatnonzero(changed)
     ring = Ring(where, path, lonlat_deg[vertex], vertex)
     if len(np.unique(ring.lonlat_deg, axis=0)) < 3:
@@ -83,10 +84,10 @@ def _ring_of(positions: Any, where: str, path: str, repairs: list[str]) -> Ring:
     if np.ptp(ring.lonlat_deg[:, 0]) > 180.0:
         wanted = "less than half the globe; cut it where it crosses the 180th meridian"
         raise ConfigError(f"{where} ({path})", wanted, [float(v) for v in lonlat_deg[:, 0][:4]])
-    if not closed:
+    if not closing:
         repairs.append(f"{where}: closed")
-    if len(vertex) < len(lonlat_deg) - closed:
-        repairs.append(f"{where}: {len(lonlat_deg) - closed - len(vertex)} repeated vertices left out")
+    if repeated := end - len(vertex) + max(closing - 1, 0):
+        repairs.append(f"{where}: {repeated} repeated vertices left out")
     return ring
 
 
