@@ -67,13 +67,13 @@ def normal_below(x):
 
 @kernel
 def chi_square_2_below(x):
-    """Return the probability that a chi-square number of two degrees is below x: the mass in a plane ellipse."""
+    """Return the probability that a chi-square number of two degrees is below x."""
     return -math.expm1(-0.5 * x) if x > 0.0 else 0.0
 
 
 @kernel
 def mixture_moments(weights, means, covs, out_mean, out_cov):
-    """Fill `out_mean (n,)`, `out_cov (n, n)` of k Gaussians: `weights (k,)`, `means (k, n)`, `covs (k, n, n)`."""
+    """Fill `out_mean (n,)` and `out_cov (n, n)` of k Gaussians: `weights (k,)`, `means (k, n)`, `covs`."""
     n = out_mean.shape[0]
     for i in range(n):
         out_mean[i] = 0.0

@@ -98,16 +98,16 @@ def _heights_on_grid(source, frame: Frame, axis_m: np.ndarray, geoid_offset_m: f
     """Return (n, n) ellipsoidal heights at the nodes, NaN where the file knows none."""
     from rasterio.warp import transform
 
-    grid_m, top, left = None, 0, 0
+    to, grid_m, top, left = ~source.transform, None, 0, 0
     east_m, north_m = (a.ravel() for a in np.meshgrid(axis_m, axis_m))
     up_m = np.zeros_like(east_m)
     height_m = np.full_like(east_m, np.nan)
-    for _ in range(3):  # the place under a node depends a little on the height there
+    for _ in range(2):  # the place under a node depends a little on the height there
         place = geodetic_from_enu_each(np.stack([east_m, north_m, up_m], axis=1), frame)
         x, y = np.degrees(place[:, 1]), np.degrees(place[:, 0])
         if source.crs is not None and source.crs.to_epsg() != 4326:
             x, y = (np.array(a) for a in transform("EPSG:4326", source.crs, x, y))
-        column, row = ~source.transform * (x, y)
+        column, row = to.a * x + to.b * y + to.c, to.d * x + to.e * y + to.f
         if grid_m is None:
             grid_m, top, left = _read_around(source, row, column)
         height_m = _bilinear(grid_m, row - 0.5 - top, column - 0.5 - left) + geoid_offset_m

@@ -165,7 +165,8 @@ def _add_gravity_by_place(east_m, north_m, above_centre_m, height_m, up, sine, g
     out = (east_m * per_m, north_m * per_m, above_centre_m * per_m)
     departure = (2.0 * series[0] * per_m, 2.0 * series[1] * per_m, 0.0)
     relative = height_m / SEMI_MAJOR_M
-    by_height = gravity * (6.0 * relative - FREE_AIR) / (SEMI_MAJOR_M * (1.0 - FREE_AIR * relative))
+    free_air = FREE_AIR - 4.0 * FLATTENING * sine * sine
+    by_height = gravity * (6.0 * relative - free_air) / (SEMI_MAJOR_M * (1.0 - free_air * relative))
     by_sine = gravity * (2.0 * SOMIGLIANA_K + ECCENTRICITY_2) * sine
     for k in range(3):
         size = by_height * up[k] + by_sine * per_m * (axis[k] - sine * out[k])
