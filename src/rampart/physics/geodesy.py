@@ -23,7 +23,8 @@ GRAVITY_RATIO_M = 0.003449786506841
 """omega^2 a^2 b / GM, the m of the free-air formula."""
 
 SERIES_REACH_M = 500e3
-"""How far from the origin the series of heights is fitted."""
+SERIES_HEIGHT_M = 10e3
+"""How far from the origin, and how high, the series of heights is fitted."""
 
 
 class Frame(NamedTuple):
@@ -54,36 +55,34 @@ def frame_at(latitude_rad: float, longitude_rad: float, height_m: float) -> Fram
     north = (-sin_lat * cos_lon, -sin_lat * sin_lon, cos_lat)
     up = (cos_lat * cos_lon, cos_lat * sin_lon, sin_lat)
     ecef_from_enu = np.ascontiguousarray(np.array([east, north, up]).T)
-    origin_ecef_m = np.array(ecef_from_geodetic.py_func(latitude_rad, longitude_rad, height_m))
+    origin_ecef_m = np.array(ecef_from_geodetic(latitude_rad, longitude_rad, height_m))
     w = np.sqrt(1.0 - ECCENTRICITY_2 * sin_lat**2)
     radius_east_m = float(SEMI_MAJOR_M / w)
     radius_north_m = float(SEMI_MAJOR_M * (1.0 - ECCENTRICITY_2) / w**3)
     radius_m = float(np.sqrt(radius_east_m * radius_north_m))
-    series = _fit_height_series(height_m, origin_ecef_m, ecef_from_enu, radius_m)
-    return Frame(
+    frame = Frame(
         latitude_rad, longitude_rad, height_m, origin_ecef_m, ecef_from_enu,
-        radius_north_m, radius_east_m, radius_m, series,
+        radius_north_m, radius_east_m, radius_m, np.zeros(7),
     )  # fmt: skip
+    return frame._replace(height_series=_fit_height_series(frame))
 
 
-def _fit_height_series(height_m, origin_ecef_m, ecef_from_enu, radius_m) -> np.ndarray:
+def _fit_height_series(frame: Frame) -> np.ndarray:
     """Return (7,): how the ellipsoid departs from the sphere that fits it best at the origin.
 
     The departure is all but independent of height, so it is a function of direction from the sphere's
     centre alone; the east and the west of a place are alike, so only even powers of x occur.
     """
-    reach = SERIES_REACH_M / radius_m
+    reach = SERIES_REACH_M / frame.radius_m
     ring, turn = np.meshgrid(reach * np.linspace(0.05, 1.0, 24), np.arange(32) * (np.pi / 16.0))
     x, y = (np.sin(ring) * np.cos(turn)).ravel(), (np.sin(ring) * np.sin(turn)).ravel()
-    distance_m = radius_m + 10e3
-    enu = distance_m * np.stack([x, y, np.sqrt(1.0 - x * x - y * y)])
-    enu[2] -= radius_m + height_m
-    ecef = origin_ecef_m[:, None] + ecef_from_enu @ enu
-    exact_m = geodetic_from_ecef.py_func(ecef[0], ecef[1], ecef[2])[2]
+    enu = (frame.radius_m + SERIES_HEIGHT_M) * np.stack([x, y, np.sqrt(1.0 - x * x - y * y)], axis=1)
+    enu[:, 2] -= frame.radius_m + frame.height_m
+    departure_m = geodetic_from_enu_each(enu, frame)[:, 2] - SERIES_HEIGHT_M
     x, y = x / reach, y / reach
     terms = np.stack([x * x, y * y, x * x * y, y**3, x**4, x * x * y * y, y**4], axis=1)
     weight = 1.0 / (x * x + y * y)
-    fit = np.linalg.lstsq(terms * weight[:, None], (exact_m - 10e3) * weight, rcond=None)[0]
+    fit = np.linalg.lstsq(terms * weight[:, None], departure_m * weight, rcond=None)[0]
     return np.ascontiguousarray(fit / reach ** np.array([2, 2, 3, 3, 4, 4, 4]))
 
 

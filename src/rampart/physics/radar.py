@@ -23,7 +23,7 @@ class RadarFrame(NamedTuple):
 def radar_frame(latitude_rad: float, longitude_rad: float, height_m: float, site_frame: Frame) -> RadarFrame:
     """Return the frame of a radar at a place, `rotation (3, 3)` from site to radar."""
     own = frame_at(latitude_rad, longitude_rad, height_m)
-    origin_enu_m = np.array(enu_from_geodetic.py_func(latitude_rad, longitude_rad, height_m, site_frame))
+    origin_enu_m = np.array(enu_from_geodetic(own.latitude_rad, own.longitude_rad, own.height_m, site_frame))
     return RadarFrame(origin_enu_m, np.ascontiguousarray(own.ecef_from_enu.T @ site_frame.ecef_from_enu))
 
 
