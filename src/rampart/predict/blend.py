@@ -1,0 +1,133 @@
+"""The mixture: an estimate's shapes weighed, landed and joined into one forecast."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rampart.domain.forecast import FATES, Forecast
+from rampart.domain.site import Site
+from rampart.physics.drag import SHAPE_CURVES
+from rampart.physics.flight import LANDED, fly
+from rampart.physics.motion import STATE_SIZE
+from rampart.predict.boost import burning_landings, coast
+from rampart.predict.doubt import LOOK_CLOSER_FROM, ballistic_share, powered_share
+from rampart.predict.estimate import Estimate
+from rampart.predict.fit import LIBRARY, Fitter
+from rampart.predict.normal import BUMP, TILT, lay_curve, squares_each
+from rampart.predict.priors import BROAD_SHAPE, ROCKET
+from rampart.predict.spread import Landing, land
+from rampart.predict.weapon import class_probabilities, habit_likelihoods, shape_weights
+
+LEAST_WEIGHT = 2e-3
+"""Shapes that weigh less are left out of the mixture."""
+ROCKET_SURE = 0.96
+"""Probability that what burns is a rocket: the rest are tracks joined wrongly."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackRow:
+    """What the forecast takes from one row of the track table."""
+
+    id: int
+    time_s: float
+    mean_enu: np.ndarray
+    cov_enu: np.ndarray
+    ballistic: float
+    boost: float
+    first_plot_s: float
+    last_plot_s: float
+
+
+def blended_forecast(row: TrackRow, estimate: Estimate, fitter: Fitter, site: Site, step_s: float) -> Forecast | None:
+    """Return the forecast of a coasting projectile, None where no shape comes to the ground."""
+    evidence = estimate.log_evidence()
+    habits = habit_likelihoods(first_coasting_state(estimate, fitter), site.terrain.height_m.min(), estimate.boost_nats)
+    weight = shape_weights(evidence, habits)
+    landings: dict[int, Landing] = {}
+    for shape in np.flatnonzero(weight >= LEAST_WEIGHT):
+        landing = land(
+            estimate.fits[shape], LIBRARY[shape], site.wind_sigma_mps, site.world, site.terrain, step_s
+        )
+        if landing.status == LANDED and np.all(np.isfinite(landing.covariance)):
+            landings[int(shape)] = landing
+    if not landings:
+        return None
+    shapes = list(landings)
+    best = estimate.fits[max(shapes, key=lambda shape: weight[shape])]
+    newest_s = estimate.epoch_s + estimate.sights.time_s[-1]
+    return _forecast(
+        row, newest_s, weight[shapes], list(landings.values()), class_probabilities(weight, habits),
+        row.ballistic * _ballistic_share(estimate, fitter), best.state,
+    )  # fmt: skip
+
+
+def broad_forecast(row: TrackRow, burning: bool, site: Site, step_s: float) -> Forecast | None:
+    """Return what little can be said from the tracker's filter alone: of a burning projectile, or without any fit."""
+    if burning:
+        weight, landings = burning_landings(row.mean_enu, row.cov_enu, site, step_s)
+    else:
+        weight, landings = np.ones(1), [coast(row.mean_enu[:6], row.cov_enu[:6, :6], BROAD_SHAPE, site, step_s)]
+    good = [
+        i for i, landing in enumerate(landings) if landing.status == LANDED and np.all(np.isfinite(landing.covariance))
+    ]
+    if not good:
+        return None
+    kinds = np.full(3, (1.0 - ROCKET_SURE) / 2.0) if burning else np.full(3, 1.0 / 3.0)
+    if burning:
+        kinds[ROCKET] = ROCKET_SURE
+    state = np.concatenate([row.mean_enu, [0.0, 0.0]])
+    chosen = [landings[i] for i in good]
+    return _forecast(row, row.time_s, weight[good], chosen, kinds, row.ballistic, state)
+
+
+def _forecast(row, newest_s, weight, landings, kinds, ballistic, state) -> Forecast:
+    """Return the forecast of these components; all arrays its own."""
+    return Forecast(
+        track=row.id,
+        time_s=float(newest_s),
+        weight=weight / weight.sum(),
+        impact_enu_m=np.array([landing.impact_enu_m for landing in landings]),
+        impact_cov_m2=np.array([landing.covariance[:2, :2] for landing in landings]),
+        impact_time_s=np.array([newest_s + landing.time_s for landing in landings]),
+        impact_time_sd_s=np.sqrt([landing.covariance[2, 2] for landing in landings]),
+        class_probability=kinds,
+        ballistic_probability=float(ballistic),
+        state_enu=state.copy(),
+        fate=np.zeros(len(FATES)),
+        first_plot_s=row.first_plot_s,
+        last_plot_s=row.last_plot_s,
+    )
+
+
+def _ballistic_share(estimate: Estimate, fitter: Fitter) -> float:
+    """Return how far the best fit's residuals leave room for a projectile, 0...1."""
+    shape = estimate.best()
+    fit = estimate.fits[shape]
+    share = ballistic_share(fit.squares, fit.numbers)
+    if fit.squares > LOOK_CLOSER_FROM * fit.numbers:
+        squares = np.empty(len(estimate.sights.time_s))
+        squares_each(
+            fit.parameters, fit.bias, estimate.sights, fitter.radars, LIBRARY[shape], fitter.world, fitter.step_s,
+            fitter.curve, squares,
+        )  # fmt: skip
+        share *= powered_share(estimate.sights, fitter.radars, estimate.leading, squares)
+    return share
+
+
+def curve_of(estimate: Estimate, shape: int) -> np.ndarray:
+    """Return the drag curve (n, 4) that a shape's fit found, its departures laid on."""
+    curve = np.empty(SHAPE_CURVES.shape[1:])
+    fit = estimate.fits[shape]
+    lay_curve(LIBRARY[shape], fit.parameters[TILT], fit.parameters[BUMP], curve)
+    return curve
+
+
+def first_coasting_state(estimate: Estimate, fitter: Fitter) -> np.ndarray:
+    """Return (9,): the best shape's state at the first coasting plot, near enough for a look at speed and slope."""
+    shape = estimate.best()
+    state = np.empty(STATE_SIZE)
+    fly(
+        estimate.fits[shape].parameters[:STATE_SIZE].copy(), estimate.sights.time_s[estimate.leading], fitter.world,
+        curve_of(estimate, shape), fitter.step_s, state,
+    )  # fmt: skip
+    return state

@@ -1,0 +1,140 @@
+"""Thrust: how many leading plots were made under it, and the broad area that is all there is to say while it lasts."""
+
+import numpy as np
+
+from rampart.domain.scan import RANGE_RATE
+from rampart.numerics.jit import kernel
+from rampart.physics.drag import SHAPE_CURVES
+from rampart.physics.flight import LANDED
+from rampart.physics.motion import STATE_SIZE
+from rampart.physics.variation import ground_with_transition
+from rampart.predict.fit import CLIP_2, LIBRARY
+from rampart.predict.normal import (
+    BUMP,
+    PARAMETERS,
+    TILT,
+    add_sight,
+    begin,
+    carry,
+    lay_curve,
+    look,
+    misses,
+    robust,
+    solve_step,
+    start_transition,
+)
+from rampart.predict.priors import LOG_DRAG_PRIORS, ROCKET_SHAPE
+from rampart.predict.spread import LONGEST_FLIGHT_S, Landing, add_ahead
+
+LONGEST_BURN_S = 8.0
+"""Plots later than this after the first are taken to be coasting."""
+MOST_LEADING = 64
+COST_OF_LEAVING_OUT = 8.0
+COST_WITHOUT_RATE = 5.0
+"""Cost of calling one plot burning: what a coasting plot costs itself (2), and the room that unknown thrust gives the
+next plot over that which radar noise gives it, ln of about 400; 20 where no range rate is measured."""
+FEWEST_COASTING = 3
+"""Plots needed after burn-out before a coasting fit is believed."""
+
+
+def leading_costs(fitter, sights, last: int, anchor_enu_m, fit, prior, shape: int) -> np.ndarray:
+    """Return (last + 1,): for each count of leading plots left out, the cost of a coasting fit of the rest.
+
+    Linear about `fit`, so that all counts come from one flight. INF where there is no solution.
+    """
+    count = len(fitter.radars.bias_precision)
+    costs = np.empty(last + 1)
+    tabulate_leading(
+        fit.parameters, fit.bias, anchor_enu_m, last, sights, fitter.radars, prior, LIBRARY[shape], fitter.world,
+        fitter.step_s, fitter.curve, fitter.room, fitter.normals[0], np.empty((last, 4, PARAMETERS)),
+        np.empty((last, 4)), np.empty(last), np.empty((count, 4)), costs,
+    )  # fmt: skip
+    return costs
+
+
+@kernel
+def tabulate_leading(
+    parameters, bias, anchor_enu_m, last, sights, radars, prior, library, world, step_s, curve, room, normal,
+    rows, missed, weights, bias_step, out_costs,
+):  # fmt: skip
+    """Fill `out_costs (last + 1,)` with the cost of the sights from each index on, at its own best parameters.
+
+    `rows (last, 4, 11)`, `missed (last, 4)`, `weights (last,)`, `bias_step (r, 4)` are room to work in.
+    """
+    cost = begin(parameters, bias, anchor_enu_m, prior, radars, normal)
+    lay_curve(library, parameters[TILT], parameters[BUMP], curve)
+    state, transition = np.empty(STATE_SIZE), np.empty((STATE_SIZE, PARAMETERS))
+    shares, step = np.empty(last), np.empty(PARAMETERS)
+    state[:] = parameters[:STATE_SIZE]
+    start_transition(transition)
+    time_s = 0.0
+    for k in range(sights.time_s.shape[0]):
+        if sights.time_s[k] != time_s:
+            carry(
+                state, transition, sights.time_s[k] - time_s, library, curve, world, step_s, room.flow, room.product
+            )
+            time_s = sights.time_s[k]
+        look(k, state, transition, sights, radars, room.z, room.h, room.rows)
+        squares, _ = misses(k, room.z, bias, sights, room.miss)
+        share, weight = robust(squares, CLIP_2)
+        if k < last:
+            rows[k], missed[k], weights[k], shares[k] = room.rows, room.miss, weight, share
+        else:
+            add_sight(k, weight, room.miss, room.rows, sights, normal)
+            cost += share
+    for k in range(last, -1, -1):
+        if k < last:
+            add_sight(k, weights[k], missed[k], rows[k], sights, normal)
+            cost += shares[k]
+        promised, _, good = solve_step(normal, 0.0, room, step, bias_step)
+        out_costs[k] = cost - promised if good else np.inf
+
+
+def choose_leading(costs: np.ndarray, sights) -> tuple[int, float]:
+    """Return how many leading plots were made under thrust, and by how much that is the better story (nats)."""
+    measured = sights.precision[: len(costs) - 1, RANGE_RATE] > 0.0
+    penalty = np.concatenate([[0.0], np.cumsum(np.where(measured, COST_OF_LEAVING_OUT, COST_WITHOUT_RATE))])
+    total = costs + penalty
+    best = int(np.argmin(total))
+    return best, float(total[0] - total[best]) if np.isfinite(total[best]) else 0.0
+
+
+SPEED_TO_COME_MPS = np.array([0.0, 130.0, 280.0, 450.0])
+SPEED_TO_COME_WEIGHT = np.array([0.3, 0.3, 0.25, 0.15])
+SPEED_TO_COME_SIGMA_MPS = 70.0
+"""What an unknown motor may still add, as a mixture."""
+BURNING_VELOCITY_SIGMA_MPS = 30.0
+"""How far a coasting filter's velocity may be off while thrust lasts."""
+
+
+def burning_landings(mean_enu: np.ndarray, cov_enu: np.ndarray, site, step_s: float) -> tuple[np.ndarray, list[Landing]]:
+    """Return weights and landings of a projectile still under thrust: a filter's `mean_enu (7,)` and
+    `cov_enu (7, 7)`, and every speed that may still come."""
+    speed = max(float(np.linalg.norm(mean_enu[3:6])), 1.0)
+    ahead = mean_enu[3:6] / speed
+    covariance = cov_enu[:6, :6] + np.diag([0.0] * 3 + [BURNING_VELOCITY_SIGMA_MPS**2] * 3)
+    covariance[3:, 3:] += SPEED_TO_COME_SIGMA_MPS**2 * np.outer(ahead, ahead)
+    landings = []
+    for more_mps in SPEED_TO_COME_MPS:
+        kinematics = np.concatenate([mean_enu[:3], mean_enu[3:6] + more_mps * ahead])
+        landings.append(coast(kinematics, covariance, ROCKET_SHAPE, site, step_s))
+    return SPEED_TO_COME_WEIGHT, landings
+
+
+def coast(kinematics_enu: np.ndarray, covariance: np.ndarray, shape: int, site, step_s: float) -> Landing:
+    """Return where `kinematics_enu (6,)` with `covariance (6, 6)` comes down, its drag known by the prior alone."""
+    log_drag, log_drag_sigma = LOG_DRAG_PRIORS[shape]
+    state = np.concatenate([kinematics_enu, [log_drag, 0.0, 0.0]])
+    landed, rows = np.empty(STATE_SIZE), np.zeros((3, STATE_SIZE))
+    time_s, status = ground_with_transition(
+        state, site.world, SHAPE_CURVES[shape], site.terrain, step_s, LONGEST_FLIGHT_S, landed, rows
+    )
+    full = np.zeros((STATE_SIZE, STATE_SIZE))
+    full[:6, :6] = covariance
+    full[6, 6] = log_drag_sigma**2
+    full[7, 7] = full[8, 8] = site.wind_sigma_mps**2
+    spread = rows @ full @ rows.T
+    if status == LANDED:
+        add_ahead(rows, site.wind_sigma_mps, spread)
+    return Landing(int(status), landed[:2].copy(), float(time_s), 0.5 * (spread + spread.T))
+

@@ -1,0 +1,116 @@
+"""Whether a track is a projectile after all: how badly the ballistic fit fits, and whether powered flight fits better."""
+
+import numpy as np
+
+from rampart.numerics.jit import kernel
+from rampart.numerics.linalg import cholesky, solve_cholesky
+from rampart.physics.radar import RadarFrame, measure_with_jacobian
+from rampart.predict.normal import misses
+from rampart.predict.sights import Sights, place_precision_each, places_each
+
+BAD_RATIO, RATIO_WIDTH = 4.0, 0.4
+"""Mean square of the normalised residuals at which the fit is as likely wrong as right; noise twice as large as the
+radar claims still passes."""
+LOOK_CLOSER_FROM = 1.3
+"""Mean square below which powered flight is not even tried."""
+POWERED_MARGIN = 3.0
+"""Nats by which powered flight must be the better story before it is as likely."""
+POWERED_SPAN_S = 15.0
+"""Powered flight is held against the newest part of the track: its acceleration is taken as constant there."""
+SIDE_SIGMA_MPS2, UP_SIGMA_MPS2, POWERED_SPEED_SIGMA_MPS = 8.0, 2.0, 300.0
+"""Acceleration of what flies under power: it turns, yet it does not fall."""
+ROUNDS = 3
+MOST_SQUARES = 100.0
+
+
+def ballistic_share(squares: float, numbers: int) -> float:
+    """Return the probability that residuals with this sum of squares are those of the right model, 0...1."""
+    if numbers <= 6:
+        return 1.0
+    return float(1.0 / (1.0 + np.exp(np.clip((squares / numbers - BAD_RATIO) / RATIO_WIDTH, -50.0, 50.0))))
+
+
+def powered_share(sights: Sights, radars, first: int, ballistic_squares_each: np.ndarray) -> float:
+    """Return 1 where a projectile explains the newest plots best, towards 0 the better powered flight does.
+
+    `ballistic_squares_each (n,)`: each sight's sum of squares under the ballistic fit. Both sums are scaled by the
+    better one's excess over noise, so that a radar worse than it claims does not decide.
+    """
+    rows = np.flatnonzero((np.arange(len(sights.time_s)) >= first) & (sights.time_s > sights.time_s[-1] - POWERED_SPAN_S))
+    part = Sights(*(np.ascontiguousarray(column[rows]) for column in sights))
+    numbers = int(np.count_nonzero(part.precision > 0.0))
+    start = _start(part, radars)
+    if start is None or numbers <= 12:
+        return 1.0
+    ballistic = float(np.minimum(ballistic_squares_each[rows], MOST_SQUARES).sum())
+    middle_s = float(part.time_s.mean())
+    powered = powered_squares(start, middle_s, part, radars)
+    scale = max(1.0, min(ballistic, powered) / max(numbers - 9, 1))
+    nats = 0.5 * (ballistic - powered) / scale - POWERED_MARGIN
+    return float(1.0 / (1.0 + np.exp(np.clip(nats, -50.0, 50.0))))
+
+
+def _start(sights: Sights, radars) -> np.ndarray | None:
+    """Return (9,) position and velocity at the middle of the sights by a straight line, acceleration zero."""
+    places = places_each(sights, radars)
+    rows = np.isfinite(places[:, 2])
+    if np.count_nonzero(rows) < 3 or np.ptp(sights.time_s[rows]) <= 0.0:
+        return None
+    since_s = sights.time_s[rows] - sights.time_s.mean()
+    weight = np.sqrt(place_precision_each(sights, places, radars)[rows])
+    design = np.stack([np.ones(len(since_s)), since_s], axis=1) * weight[:, None]
+    line, *_ = np.linalg.lstsq(design, places[rows] * weight[:, None], rcond=None)
+    return np.concatenate([line[0], line[1], np.zeros(3)])
+
+
+@kernel
+def powered_squares(start, middle_s, sights, radars):
+    """Return the sum of squares of the best flight at constant acceleration, its prior's squares included.
+
+    `start (9,)`: position, velocity and acceleration at `middle_s` to begin from. Gauss-Newton.
+    """
+    n = 9
+    x, gradient, step = start.copy(), np.empty(n), np.empty(n)
+    information, factor, rows = np.empty((n, n)), np.empty((n, n)), np.empty((4, n))
+    state, z, h, miss = np.empty(6), np.empty(4), np.empty((4, 6)), np.empty(4)
+    no_bias = np.zeros((radars.bias_precision.shape[0], 4))
+    least = np.inf
+    for _ in range(ROUNDS + 1):
+        information[:] = 0.0
+        total = 0.0
+        for i in range(n):
+            precision = 0.0
+            if i >= 3:
+                sigma = POWERED_SPEED_SIGMA_MPS if i < 6 else (UP_SIGMA_MPS2 if i == 8 else SIDE_SIGMA_MPS2)
+                precision = 1.0 / (sigma * sigma)
+            information[i, i] = precision + 1e-12
+            gradient[i] = precision * x[i]
+            total += precision * x[i] * x[i]
+        for k in range(sights.time_s.shape[0]):
+            t = sights.time_s[k] - middle_s
+            for i in range(3):
+                state[i] = x[i] + t * x[i + 3] + 0.5 * t * t * x[i + 6]
+                state[i + 3] = x[i + 3] + t * x[i + 6]
+            radar = RadarFrame(radars.origin_enu_m[sights.radar[k]], radars.rotation[sights.radar[k]])
+            measure_with_jacobian(state, radar, z, h)
+            squares, _ = misses(k, z, no_bias, sights, miss)
+            total += min(squares, MOST_SQUARES)
+            weight = 1.0 if squares <= MOST_SQUARES else MOST_SQUARES / squares
+            for c in range(4):
+                precision = weight * sights.precision[k, c]
+                if precision > 0.0:
+                    for i in range(3):
+                        rows[c, i] = h[c, i]
+                        rows[c, i + 3] = t * h[c, i] + h[c, i + 3]
+                        rows[c, i + 6] = 0.5 * t * t * h[c, i] + t * h[c, i + 3]
+                    for i in range(n):
+                        gradient[i] -= precision * miss[c] * rows[c, i]
+                        for j in range(i + 1):
+                            information[i, j] += precision * rows[c, i] * rows[c, j]
+        least = min(least, total)
+        if not cholesky(information, factor):
+            return least
+        solve_cholesky(factor, gradient, step)
+        for i in range(n):
+            x[i] -= step[i]
+    return least

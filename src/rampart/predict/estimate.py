@@ -1,0 +1,141 @@
+"""One track's estimate over time: the fits of all shapes, warm-started, and the leading plots told from the coast."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rampart.domain.scan import Plots
+from rampart.physics.drag import SHAPE_NAMES
+from rampart.physics.motion import LOG_DRAG
+from rampart.predict.boost import FEWEST_COASTING, LONGEST_BURN_S, MOST_LEADING, choose_leading, leading_costs
+from rampart.predict.fit import LIBRARY, Fit, Fitter
+from rampart.predict.normal import PARAMETERS
+from rampart.predict.priors import BROAD_SHAPE, Prior
+from rampart.predict.sights import Sights, guess_state, places_each, sights_of
+
+SHAPES = len(SHAPE_NAMES)
+MOST_SEARCHES = 3
+"""Rounds of choosing the leading plots and fitting again; one more plot a round is the usual change."""
+SEARCH_UNTIL_S = LONGEST_BURN_S + 2.0
+"""Age of a track after which its burn-out is settled."""
+SURELY_BURNING, JUST_BURNT_OUT_S = 0.8, 1.0
+"""A tracker this sure of thrust is believed until the coast has been seen this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What the plots of a track say: `fits` by shape, those of a burning projectile empty.
+
+    `leading` plots were left out as made under thrust, `boost_nats` better a story than none; `squares`,
+    `numbers` of the best shape's residuals.
+    """
+
+    epoch_s: float
+    sights: Sights
+    fits: tuple[Fit, ...]
+    leading: int
+    boost_nats: float
+    burning: bool
+
+    def log_evidence(self) -> np.ndarray:
+        """Return (5,), -inf where a shape has no usable fit."""
+        return np.array([fit.log_evidence if fit.usable else -np.inf for fit in self.fits])
+
+    def best(self) -> int:
+        """Return the shape with the most evidence."""
+        return int(np.argmax(self.log_evidence()))
+
+    @property
+    def usable(self) -> bool:
+        return any(fit.usable for fit in self.fits)
+
+
+class TrackFits:
+    """The warm starts of one track."""
+
+    def __init__(self, fitter: Fitter, priors: tuple[Prior, ...], epoch_s: float):
+        self._fitter, self._priors, self.epoch_s = fitter, priors, epoch_s
+        self._fits: list[Fit | None] = [None] * SHAPES
+        self._leading = 0
+        self._boost_nats = 0.0
+
+    def update(self, plots: Plots, mean_enu: np.ndarray, boost_probability: float) -> Estimate | None:
+        """Return the estimate from all plots so far; None where they give no place to start from.
+
+        `mean_enu (7,)`, the tracker's state, lends the anchor of the weak prior where no elevation was measured.
+        """
+        sights = sights_of(plots, self.epoch_s)
+        if not len(sights.time_s):
+            return None
+        places = places_each(sights, self._fitter.radars)
+        known = np.flatnonzero(np.isfinite(places[:, 2]))
+        anchor = places[known[0]] if len(known) else mean_enu[:3].copy()
+        burning = self._find_burn_out(sights, anchor, boost_probability)
+        if not burning:
+            self._fit_all(sights, anchor)
+        if burning or all(fit is None for fit in self._fits):
+            return Estimate(self.epoch_s, sights, (), self._leading, self._boost_nats, burning)
+        fits = tuple(fit for fit in self._fits if fit is not None)
+        return Estimate(self.epoch_s, sights, fits, self._leading, self._boost_nats, False)
+
+    def _find_burn_out(self, sights: Sights, anchor: np.ndarray, boost_probability: float) -> bool:
+        """Settle how many leading plots were made under thrust; return whether the projectile still burns."""
+        count = len(sights.time_s)
+        if sights.time_s[-1] - sights.time_s[0] <= SEARCH_UNTIL_S:
+            last = int(np.searchsorted(sights.time_s, sights.time_s[0] + LONGEST_BURN_S, side="right"))
+            for _ in range(MOST_SEARCHES):
+                shape = self._leader()
+                fit = self._fit(shape, sights, anchor)
+                if fit is None or not fit.usable:
+                    break
+                costs = leading_costs(
+                    self._fitter, sights, min(last, MOST_LEADING), anchor, fit, self._priors[shape], shape
+                )
+                leading, self._boost_nats = choose_leading(costs, sights)
+                if leading == self._leading:
+                    break
+                self._leading = leading
+                self._fits = [None] * SHAPES
+                if count - leading < FEWEST_COASTING:
+                    break
+        coasting = count - self._leading
+        if coasting < FEWEST_COASTING:
+            return self._leading > 0
+        seen_s = sights.time_s[-1] - sights.time_s[self._leading]
+        return boost_probability > SURELY_BURNING and seen_s < JUST_BURNT_OUT_S
+
+    def _leader(self) -> int:
+        """Return the shape to look for the burn-out with: the best so far, else the broad one."""
+        evidence = [-np.inf if fit is None or not fit.usable else fit.log_evidence for fit in self._fits]
+        return int(np.argmax(evidence)) if np.isfinite(max(evidence)) else BROAD_SHAPE
+
+    def _fit_all(self, sights: Sights, anchor: np.ndarray) -> None:
+        for shape in (BROAD_SHAPE, *range(BROAD_SHAPE)):
+            self._fit(shape, sights, anchor)
+
+    def _fit(self, shape: int, sights: Sights, anchor: np.ndarray) -> Fit | None:
+        """Fit one shape from where it stood, else from the broad one, else from a guess."""
+        past, cold = self._fits[shape], False
+        radars = self._fitter.radars
+        bias = np.zeros(radars.bias_precision.shape)
+        if past is not None and past.usable:
+            start, bias = past.parameters, past.bias
+        else:
+            cold = True
+            broad = self._fits[BROAD_SHAPE]
+            if broad is not None and broad.usable:
+                start, bias = broad.parameters.copy(), broad.bias
+                start[LOG_DRAG] = self._priors[shape].log_drag
+                start[LOG_DRAG + 1 :] = 0.0
+            else:
+                first = min(self._leading, max(len(sights.time_s) - 2, 0))
+                guess = guess_state(sights, radars, first, self._priors[shape].log_drag)
+                if guess is None:
+                    return None
+                start = np.zeros(PARAMETERS)
+                start[: len(guess)] = guess
+        fit = self._fitter.fit(
+            sights, self._leading, anchor, start, bias, self._priors[shape], LIBRARY[shape], cold
+        )
+        self._fits[shape] = fit
+        return fit

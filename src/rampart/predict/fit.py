@@ -1,0 +1,201 @@
+"""The batch estimate: one maximum-a-posteriori fit of all plots of a track per drag shape, and its evidence."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rampart.numerics.jit import kernel
+from rampart.numerics.linalg import invert_cholesky
+from rampart.physics.drag import SHAPE_CURVES
+from rampart.physics.motion import LOG_DRAG, STATE_SIZE, World
+from rampart.predict.normal import (
+    BUMP,
+    HIGHEST_LOG_DRAG,
+    LARGEST_DEPARTURE,
+    LOWEST_LOG_DRAG,
+    PARAMETERS,
+    TILT,
+    Tally,
+    empty_normal,
+    empty_room,
+    gather,
+    library_of,
+    solve_step,
+)
+from rampart.predict.priors import Prior
+from rampart.predict.sights import Radars, Sights
+
+FITTED, UNFINISHED, FAILED = range(3)
+"""How a fit ended: at its best; out of rounds, yet usable; without a solution."""
+
+LIBRARY = np.stack([library_of(curve) for curve in SHAPE_CURVES])
+"""(5, 3, n, 4): `normal.library_of` each shape of the estimator's library."""
+
+CLIP_2 = 16.0
+"""Squares (four numbers a plot, noise one) from which a plot counts as stray: 1 in 330 good ones."""
+NO_CLIP = 1e30
+ENOUGH = 0.01
+"""A step that promises less fall of the cost (in units of one) is taken without another look."""
+MOST_ROUNDS = 12
+MOST_DAMPING = 1e8
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The estimate of one shape: `parameters (11,)` at the epoch, `bias (r, 4)`, `covariance (11, 11)`,
+    biases marginalised; `state (9,)` and `transition (9, 11)`, its derivative by the parameters, at the newest
+    sight; `log_evidence` by Laplace, up to a constant that all shapes share; `squares` of `numbers` measured.
+    """
+
+    status: int
+    parameters: np.ndarray
+    bias: np.ndarray
+    covariance: np.ndarray
+    state: np.ndarray
+    transition: np.ndarray
+    log_evidence: float
+    squares: float
+    numbers: int
+
+    @property
+    def usable(self) -> bool:
+        return self.status != FAILED
+
+
+class Fitter:
+    """Fits tracks of one site; holds the radars and room to work in, nothing of any track."""
+
+    def __init__(self, radars: Radars, world: World, step_s: float):
+        self.radars, self.world, self.step_s = radars, world, step_s
+        count = len(radars.bias_precision)
+        self.normals = (empty_normal(count), empty_normal(count))
+        self.room = empty_room()
+        self.curve = np.empty(LIBRARY.shape[2:])
+
+    def fit(
+        self, sights: Sights, first: int, anchor_enu_m, start: np.ndarray, bias: np.ndarray,
+        prior: Prior, library: np.ndarray, cold: bool,
+    ) -> Fit:  # fmt: skip
+        """Return the fit of the sights from `first` on with one shape's `library (3, n, 4)`.
+
+        `start (11,)` and `bias (r, 4)`: where to begin; `cold` where that is a guess, so that no plot is called
+        stray before a first convergence.
+        """
+        parameters, bias = start.copy(), bias.copy()
+        covariance = np.empty((PARAMETERS, PARAMETERS))
+        state, transition = np.empty(STATE_SIZE), np.empty((STATE_SIZE, PARAMETERS))
+        outcome = descend(
+            parameters, bias, anchor_enu_m, first, cold, sights, self.radars, prior, library, self.world,
+            self.step_s, self.curve, self.room, self.normals[0], self.normals[1],
+            covariance, state, transition,
+        )  # fmt: skip
+        status, log_evidence, squares, numbers = outcome
+        return Fit(status, parameters, bias, covariance, state, transition, log_evidence, squares, numbers)
+
+
+@kernel
+def descend(
+    parameters, bias, anchor_enu_m, first, cold, sights, radars, prior, library, world, step_s, curve, room,
+    normal, spare, out_covariance, out_state, out_transition,
+):  # fmt: skip
+    """Move `parameters (11,)` and `bias (r, 4)` to the least cost; return (status, log evidence, squares, numbers).
+
+    Gauss-Newton, with Levenberg's damping where a full step does not lower the cost. [nocedal], ch. 10.
+    """
+    step, trial = np.empty(PARAMETERS), np.empty(PARAMETERS)
+    bias_step, bias_trial = np.empty(bias.shape), np.empty(bias.shape)
+    clip_2 = NO_CLIP if cold else CLIP_2
+    status, damping, fresh, stale = UNFINISHED, 1e-3 if cold else 0.0, True, False
+    tally, log_det, promised = Tally(0.0, 0.0, 0), 0.0, 0.0
+    for _ in range(2 * MOST_ROUNDS if cold else MOST_ROUNDS):
+        if fresh:
+            tally = gather(
+                parameters, bias, anchor_enu_m, first, clip_2, sights, radars, prior, library, world, step_s,
+                curve, room, normal, out_state, out_transition,
+            )  # fmt: skip
+            fresh, stale = False, False
+        promised, log_det, good = solve_step(normal, damping, room, step, bias_step)
+        if not good or damping > MOST_DAMPING:
+            break
+        if promised < ENOUGH and damping < 1.0:
+            if clip_2 == NO_CLIP:
+                clip_2, fresh = CLIP_2, True
+                continue
+            status = FITTED
+            break
+        _take(parameters, step, bias, bias_step, trial, bias_trial)
+        tried = gather(
+            trial, bias_trial, anchor_enu_m, first, clip_2, sights, radars, prior, library, world, step_s,
+            curve, room, spare, out_state, out_transition,
+        )  # fmt: skip
+        if tried.cost <= tally.cost + 1e-9:
+            tally = tried
+            parameters[:] = trial
+            bias[:] = bias_trial
+            _copy(spare, normal)
+            stale, damping = False, 0.0 if damping < 1e-6 else 0.1 * damping
+        else:
+            stale, damping = True, max(1e-3, 10.0 * damping)
+    return _finish(
+        status, stale or status != FITTED, tally, parameters, bias, anchor_enu_m, first, sights, radars, prior, library, world, step_s, curve,
+        room, normal, step, bias_step, out_covariance, out_state, out_transition,
+    )  # fmt: skip
+
+
+@kernel
+def _finish(
+    status, stale, tally, parameters, bias, anchor_enu_m, first, sights, radars, prior, library, world, step_s, curve, room,
+    normal, step, bias_step, out_covariance, out_state, out_transition,
+):  # fmt: skip
+    """Take the last, small step; fill the covariance and the newest state; return what `descend` does."""
+    if stale:  # the newest look was at a trial that was refused, or may have been
+        tally = gather(
+            parameters, bias, anchor_enu_m, first, CLIP_2, sights, radars, prior, library, world, step_s, curve,
+            room, normal, out_state, out_transition,
+        )  # fmt: skip
+    promised, log_det, good = solve_step(normal, 0.0, room, step, bias_step)
+    if not good or not np.isfinite(tally.cost) or tally.numbers == 0:
+        return FAILED, -np.inf, 0.0, 0
+    invert_cholesky(room.factor, out_covariance)
+    if status == FITTED:
+        for i in range(PARAMETERS):
+            parameters[i] += step[i]
+        for i in range(STATE_SIZE):
+            for j in range(PARAMETERS):
+                if i < 6:
+                    out_state[i] += out_transition[i, j] * step[j]
+        for i in range(6, STATE_SIZE):
+            out_state[i] = parameters[i]
+        for r in range(bias.shape[0]):
+            for c in range(4):
+                bias[r, c] += bias_step[r, c]
+    else:
+        promised = 0.0
+    evidence = -(tally.cost - promised) - 0.5 * log_det - np.log(prior.log_drag_sigma)
+    evidence -= np.log(prior.tilt_sigma) + np.log(prior.bump_sigma)
+    return status, evidence, tally.squares, tally.numbers
+
+
+@kernel
+def _take(parameters, step, bias, bias_step, out_parameters, out_bias):
+    """Fill the outs with the stepped parameters and biases, the drag kept to where it can be reckoned with."""
+    for i in range(PARAMETERS):
+        out_parameters[i] = parameters[i] + step[i]
+    drag = parameters[LOG_DRAG] + min(max(step[LOG_DRAG], -1.5), 1.5)
+    out_parameters[LOG_DRAG] = min(max(drag, LOWEST_LOG_DRAG), HIGHEST_LOG_DRAG)
+    for i in range(TILT, BUMP + 1):
+        out_parameters[i] = min(max(out_parameters[i], -LARGEST_DEPARTURE), LARGEST_DEPARTURE)
+    for r in range(bias.shape[0]):
+        for c in range(4):
+            out_bias[r, c] = bias[r, c] + bias_step[r, c]
+
+
+@kernel
+def _copy(source, out_normal):
+    """Fill `out_normal` with the normal equations of `source`."""
+    out_normal.information[:] = source.information
+    out_normal.gradient[:] = source.gradient
+    out_normal.cross[:] = source.cross
+    out_normal.bias_information[:] = source.bias_information
+    out_normal.bias_gradient[:] = source.bias_gradient
+

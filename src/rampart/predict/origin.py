@@ -1,0 +1,203 @@
+"""Where projectiles came from, for the record of a closed attack: back through the unseen boost, and one site or two."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rampart.domain.forecast import LaunchSite, Origin
+from rampart.physics.flight import LANDED, fly, fly_to_ground
+from rampart.predict.blend import curve_of
+from rampart.predict.priors import ROCKET
+from rampart.predict.sights import place_precision_each, places_each
+
+LONGEST_BACK_S = 60.0
+UNSEEN_ALONG_SHARE, UNSEEN_ACROSS_SHARE = 0.15, 0.04
+"""Spread of the way back that was not seen, as shares of its length: thrust bends a path otherwise than a coast."""
+UNSEEN_M = 25.0
+"""The launcher itself, and the ground under it."""
+LAUNCH_SPEED_SHARE = 0.6
+"""Mean speed on the unseen way of a rocket against that of its first plot; a shell's is 1."""
+
+LEAST_CHORD_M = 120.0
+
+SITE_SIGMA_M = 50.0
+"""How far launchers of one site stand from its middle, each axis."""
+SITE_AREA_M2 = 10e3**2
+"""Area over which sites may lie, before any is known."""
+NEW_SITE = 1.0
+"""Readiness to believe in one more site: the concentration of a Chinese restaurant process. [heller]"""
+LEAST_RADIUS_M = 300.0
+CHI2_90 = 4.605
+
+
+def origin_of_estimate(track: int, estimate, class_probability: np.ndarray, fitter, site) -> Origin | None:
+    """Return where an ended track came from, from its best fit; None where its path back meets no ground."""
+    shape = estimate.best()
+    fit, curve = estimate.fits[shape], curve_of(estimate, shape)
+    if estimate.leading > 0:
+        start = _burning_start(estimate, fit, curve, fitter)
+        if start is not None:
+            state, cov = start
+            return origin_of(track, state, cov, curve, estimate.epoch_s + _first_place_s(estimate, fitter), 1.0, site)
+    thrust = 0.5 * float(class_probability[ROCKET])
+    state, cov = fit.parameters[:9].copy(), fit.covariance[:6, :6]
+    return origin_of(track, state, cov, curve, estimate.epoch_s, thrust, site)
+
+
+def _first_place_s(estimate, fitter) -> float:
+    """Return the time after the epoch of the first sight with a place."""
+    places = places_each(estimate.sights, fitter.radars)
+    return float(estimate.sights.time_s[np.flatnonzero(np.isfinite(places[:, 2]))[0]])
+
+
+def _burning_start(estimate, fit, curve, fitter) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return state (9,) and covariance (6, 6) at the first place seen under thrust.
+
+    Its velocity is the chord from there to the first coasting state: the path of a burning rocket is nearly straight.
+    """
+    sights, radars = estimate.sights, fitter.radars
+    places = places_each(sights, radars)
+    known = np.flatnonzero(np.isfinite(places[: estimate.leading, 2]))
+    if not len(known):
+        return None
+    coasting, until_s = np.empty(9), sights.time_s[estimate.leading]
+    fly(fit.parameters[:9].copy(), until_s, fitter.world, curve, fitter.step_s, coasting)
+    first = known[0]
+    span_s = until_s - sights.time_s[first]
+    chord = coasting[:3] - places[first]
+    variance = 1.0 / place_precision_each(sights, places, radars)[first]
+    if np.linalg.norm(chord) < LEAST_CHORD_M or span_s <= 0.0:
+        speed = np.linalg.norm(chord) / max(span_s, 0.1)
+        velocity = coasting[3:6] / max(np.linalg.norm(coasting[3:6]), 1.0) * max(speed, 50.0)
+    else:
+        velocity = chord / span_s
+    cov = np.diag([variance] * 3 + [2.0 * variance / max(span_s, 0.5) ** 2] * 3)
+    return np.concatenate([places[first], velocity, fit.parameters[6:9]]), cov
+
+
+def origin_of(
+    track: int, state_enu: np.ndarray, cov_enu: np.ndarray, curve, time_s: float, thrust: float, site
+) -> Origin | None:
+    """Return where a path through `state_enu (9,)` at `time_s` left the ground; None where it did not.
+
+    `cov_enu (6, 6)` of its position and velocity; `thrust` 0...1 the probability that the way before was under
+    thrust. The way back is that of a coast, its derivative that of a straight line with the slope of the first plot,
+    its error inflated for what is not known.
+    """
+    start = np.empty(9)
+    back_s, status = fly_to_ground(state_enu, site.world, curve, site.terrain, 0.1, -LONGEST_BACK_S, start)
+    if status != LANDED:
+        return None
+    way = state_enu[:2] - start[:2]
+    length_m, height_m = float(np.hypot(*way)), max(float(state_enu[2] - start[2]), 0.0)
+    heading = way / length_m if length_m > 1.0 else np.array([1.0, 0.0])
+    climb = max(state_enu[5], 0.1 * float(np.linalg.norm(state_enu[3:5])), 1.0)
+    cov = _ground_rows(state_enu, height_m, climb) @ cov_enu @ _ground_rows(state_enu, height_m, climb).T
+    along, across = UNSEEN_ALONG_SHARE * length_m, UNSEEN_ACROSS_SHARE * length_m
+    cov += along**2 * np.outer(heading, heading) + across**2 * (np.eye(2) - np.outer(heading, heading))
+    cov += UNSEEN_M**2 * np.eye(2)
+    longer = thrust / LAUNCH_SPEED_SHARE + (1.0 - thrust)
+    time_sd_s = 0.1 + 0.4 * abs(back_s) * thrust
+    return Origin(track, start[:2].copy(), 0.5 * (cov + cov.T), time_s - abs(back_s) * longer, time_sd_s)
+
+
+def _ground_rows(state_enu: np.ndarray, height_m: float, climb_mps: float) -> np.ndarray:
+    """Return (2, 6), the derivative of place - height velocity / climb by position and velocity."""
+    rows = np.zeros((2, 6))
+    time_s = height_m / climb_mps
+    for i in range(2):
+        rows[i, i] = 1.0
+        rows[i, 2] = -state_enu[3 + i] / climb_mps
+        rows[i, 3 + i] = -time_s
+        rows[i, 5] = time_s * state_enu[3 + i] / climb_mps
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Cluster:
+    """Some origins taken to be of one site, and the log likelihood of their places given that."""
+
+    members: tuple[int, ...]
+    log_likelihood: float
+    centre: np.ndarray
+    cov: np.ndarray
+
+
+def launch_sites(origins: list[Origin]) -> list[LaunchSite]:
+    """Return the places that the projectiles came from, most projectiles first.
+
+    Clusters are merged while that raises the posterior of the partition, the best pair first: in a cluster the
+    origins scatter about a centre anywhere in SITE_AREA_M2. [heller]. `probability` that this grouping is right
+    against the best one that splits it or joins it with its neighbour; the radius holds the centre with 90 % and the
+    launchers about it, and is never below LEAST_RADIUS_M.
+    """
+    order = sorted(range(len(origins)), key=lambda i: origins[i].track)
+    clusters = [_cluster(origins, (i,)) for i in order]
+    while len(clusters) > 1:
+        gain, a, b = _best_merge(origins, clusters)
+        if gain <= 0.0:
+            break
+        merged = _cluster(origins, clusters[a].members + clusters[b].members)
+        clusters = [c for i, c in enumerate(clusters) if i not in (a, b)] + [merged]
+    sites = [_site(origins, clusters, i) for i in range(len(clusters))]
+    return sorted(sites, key=lambda site: (-len(site.tracks), site.tracks))
+
+
+def _cluster(origins: list[Origin], members: tuple[int, ...]) -> _Cluster:
+    """Return the cluster of these origins, its centre integrated out over an even prior."""
+    information, pull, log_likelihood = np.zeros((2, 2)), np.zeros(2), -np.log(SITE_AREA_M2)
+    for i in members:
+        cov = origins[i].cov_m2 + SITE_SIGMA_M**2 * np.eye(2)
+        precision = np.linalg.inv(cov)
+        place = origins[i].place_enu_m
+        information += precision
+        pull += precision @ place
+        log_likelihood -= 0.5 * (place @ precision @ place + np.log(np.linalg.det(2.0 * np.pi * cov)))
+    cov = np.linalg.inv(information)
+    centre = cov @ pull
+    log_likelihood += 0.5 * (pull @ centre + np.log(np.linalg.det(2.0 * np.pi * cov)))
+    return _Cluster(members, float(log_likelihood), centre, cov)
+
+
+def _log_prior(sizes: list[int]) -> float:
+    """Return the log prior of a partition into clusters of these sizes, up to a constant of their sum."""
+    return sum(np.log(NEW_SITE) + float(np.log(np.arange(1, size)).sum()) for size in sizes)
+
+
+def _merge_gain(origins: list[Origin], a: _Cluster, b: _Cluster) -> float:
+    """Return the log odds that two clusters are one site."""
+    merged = _cluster(origins, a.members + b.members)
+    likelihood = merged.log_likelihood - a.log_likelihood - b.log_likelihood
+    sizes = len(a.members), len(b.members)
+    return likelihood + _log_prior([sum(sizes)]) - _log_prior(list(sizes))
+
+
+def _best_merge(origins: list[Origin], clusters: list[_Cluster]) -> tuple[float, int, int]:
+    pairs = [(a, b) for a in range(len(clusters)) for b in range(a + 1, len(clusters))]
+    gains = [_merge_gain(origins, clusters[a], clusters[b]) for a, b in pairs]
+    best = int(np.argmax(gains))
+    return gains[best], *pairs[best]
+
+
+def _site(origins: list[Origin], clusters: list[_Cluster], index: int) -> LaunchSite:
+    """Return one cluster as a site, with the odds against its best rival grouping."""
+    own = clusters[index]
+    against = [_merge_gain(origins, own, other) for i, other in enumerate(clusters) if i != index]
+    against += [-_merge_gain(origins, *halves) for halves in _halves(origins, own)]
+    rival = float(np.sum(np.exp(np.clip(against, -50.0, 50.0)))) if against else 0.0
+    spread = own.cov + SITE_SIGMA_M**2 * np.eye(2)
+    radius_m = float(np.sqrt(CHI2_90 * np.linalg.eigvalsh(spread)[-1]))
+    tracks = tuple(sorted(origins[i].track for i in own.members))
+    return LaunchSite(own.centre, max(radius_m, LEAST_RADIUS_M), tracks, 1.0 / (1.0 + rival))
+
+
+def _halves(origins: list[Origin], cluster: _Cluster) -> list[tuple[_Cluster, _Cluster]]:
+    """Return the ways to split a cluster that a rival story would choose: along its longest spread, at each gap."""
+    if len(cluster.members) < 2:
+        return []
+    places = np.array([origins[i].place_enu_m for i in cluster.members])
+    _, _, axes = np.linalg.svd(places - places.mean(axis=0))
+    ranked = [cluster.members[i] for i in np.argsort(places @ axes[0], kind="stable")]
+    return [
+        (_cluster(origins, tuple(ranked[:cut])), _cluster(origins, tuple(ranked[cut:]))) for cut in range(1, len(ranked))
+    ]

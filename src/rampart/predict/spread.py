@@ -1,0 +1,180 @@
+"""A fit carried to the ground: where and when one component of the mixture comes down, and how sure that is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rampart.numerics.jit import kernel
+from rampart.numerics.linalg import cholesky
+from rampart.physics.flight import LANDED, fly_to_ground
+from rampart.physics.motion import LOG_DRAG, STATE_SIZE, WIND_EAST, WIND_NORTH
+from rampart.physics.variation import ground_with_transition
+from rampart.predict.normal import BUMP, PARAMETERS, TILT, lay_curve
+
+LONGEST_FLIGHT_S = 400.0
+AHEAD_WIND_SHARE = 0.3
+"""Spread of the wind still ahead about the constant departure fitted, as a share of how far the wind is known."""
+AHEAD_DENSITY_SIGMA = 0.01
+"""Spread of ln density still ahead about what the drag parameter has taken up."""
+FLOOR_M, FLOOR_S = 1.0, 0.002
+"""What is never known: the ground itself, the clock."""
+CURVED_FROM_M = 120.0
+"""Spread from which the bend of the map to the ground is looked at, by sigma points."""
+REACH = 3.0**0.5
+"""Sigma points stand where the third-order Gauss-Hermite rule has them. [ito], sec. III."""
+DEPARTURE_STEP = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """One component: `status` of `physics.flight`; `impact_enu_m (2,)`, `time_s` after the newest sight; and
+    `covariance (3, 3)` of east m, north m, time s."""
+
+    status: int
+    impact_enu_m: np.ndarray
+    time_s: float
+    covariance: np.ndarray
+
+
+def land(fit, library: np.ndarray, wind_sigma_mps: float, world, terrain, step_s: float, bends: bool = True) -> Landing:
+    """Return where a usable fit comes down; `bends` False leaves the map to the ground linear."""
+    mean, covariance = np.empty(3), np.empty((3, 3))
+    status = carry_to_ground(
+        fit.state, fit.transition, fit.parameters, fit.covariance, library, wind_sigma_mps, world, terrain, step_s,
+        bends, np.empty(library.shape[1:]), mean, covariance,
+    )  # fmt: skip
+    return Landing(status, mean[:2], float(mean[2]), covariance)
+
+
+@kernel
+def impact_rows(
+    state, transition, parameters, library, world, terrain, step_s, curve, out_mean, out_rows, out_ahead
+):
+    """Fill `out_mean (3,)` east, north, time of the impact, `out_rows (3, 11)`, its derivative by the parameters, and
+    `out_ahead (3, 9)`, that by the newest state alone; return the status. Rows are left undefined unless LANDED.
+
+    The departures of the drag curve act on the flight ahead too: their part of it is taken by differences.
+    """
+    landed = np.empty(STATE_SIZE)
+    lay_curve(library, parameters[TILT], parameters[BUMP], curve)
+    time_s, status = ground_with_transition(
+        state, world, curve, terrain, step_s, LONGEST_FLIGHT_S, landed, out_ahead
+    )
+    out_mean[0], out_mean[1], out_mean[2] = landed[0], landed[1], time_s
+    if status != LANDED:
+        return status
+    for i in range(3):
+        for j in range(PARAMETERS):
+            dot = 0.0
+            for k in range(6):
+                dot += out_ahead[i, k] * transition[k, j]
+            out_rows[i, j] = dot
+        out_rows[i, LOG_DRAG] += out_ahead[i, LOG_DRAG]
+        out_rows[i, WIND_EAST] += out_ahead[i, WIND_EAST]
+        out_rows[i, WIND_NORTH] += out_ahead[i, WIND_NORTH]
+    for j in range(TILT, BUMP + 1):
+        tilt = parameters[TILT] + (DEPARTURE_STEP if j == TILT else 0.0)
+        bump = parameters[BUMP] + (DEPARTURE_STEP if j == BUMP else 0.0)
+        lay_curve(library, tilt, bump, curve)
+        time_s, status = fly_to_ground(state, world, curve, terrain, step_s, LONGEST_FLIGHT_S, landed)
+        if status != LANDED:
+            return status
+        out_rows[0, j] += (landed[0] - out_mean[0]) / DEPARTURE_STEP
+        out_rows[1, j] += (landed[1] - out_mean[1]) / DEPARTURE_STEP
+        out_rows[2, j] += (time_s - out_mean[2]) / DEPARTURE_STEP
+    return LANDED
+
+
+@kernel
+def add_ahead(ahead, wind_sigma_mps, covariance):
+    """Add to `covariance (3, 3)` what the air still ahead may do, and what is never known."""
+    wind = AHEAD_WIND_SHARE * wind_sigma_mps
+    for i in range(3):
+        for j in range(3):
+            covariance[i, j] += wind * wind * (
+                ahead[i, WIND_EAST] * ahead[j, WIND_EAST] + ahead[i, WIND_NORTH] * ahead[j, WIND_NORTH]
+            ) + AHEAD_DENSITY_SIGMA**2 * (ahead[i, LOG_DRAG] * ahead[j, LOG_DRAG])
+    covariance[0, 0] += FLOOR_M**2
+    covariance[1, 1] += FLOOR_M**2
+    covariance[2, 2] += FLOOR_S**2
+
+
+@kernel
+def carry_to_ground(
+    state, transition, parameters, covariance, library, wind_sigma_mps, world, terrain, step_s, bends, curve,
+    out_mean, out_covariance,
+):  # fmt: skip
+    """Fill `out_mean (3,)` and `out_covariance (3, 3)` of east, north, time of the impact; return the status."""
+    rows, ahead = np.empty((3, PARAMETERS)), np.empty((3, STATE_SIZE))
+    status = impact_rows(
+        state, transition, parameters, library, world, terrain, step_s, curve, out_mean, rows, ahead
+    )
+    if status != LANDED:
+        return status
+    spread = np.empty((3, PARAMETERS))
+    for i in range(3):
+        for j in range(PARAMETERS):
+            dot = 0.0
+            for k in range(PARAMETERS):
+                dot += rows[i, k] * covariance[k, j]
+            spread[i, j] = dot
+    for i in range(3):
+        for j in range(3):
+            dot = 0.0
+            for k in range(PARAMETERS):
+                dot += spread[i, k] * rows[j, k]
+            out_covariance[i, j] = dot
+    if bends and max(out_covariance[0, 0], out_covariance[1, 1]) > CURVED_FROM_M**2:
+        _bend(
+            state, transition, parameters, spread, library, world, terrain, step_s, curve, out_mean, out_covariance
+        )
+    add_ahead(ahead, wind_sigma_mps, out_covariance)
+    return status
+
+
+@kernel
+def _bend(state, transition, parameters, spread, library, world, terrain, step_s, curve, mean, covariance):
+    """Correct `mean` and `covariance` for the bend of the map to the ground along the two directions of
+    parameter space that move the impact: all others leave it where it is, to first order.
+
+    A direction is a column of P J' L^-T, with J P J' = L L' over east and north. Points that do not land
+    leave the linear answer.
+    """
+    plane, lower = np.empty((2, 2)), np.empty((2, 2))
+    for i in range(2):
+        for j in range(2):
+            plane[i, j] = covariance[i, j]
+    if not cholesky(plane, lower):
+        return
+    centre = np.array([mean[0], mean[1], mean[2]])
+    start, landed = np.empty(STATE_SIZE), np.empty(STATE_SIZE)
+    direction, points = np.empty(PARAMETERS), np.empty((2, 3))
+    for d in range(2):
+        for j in range(PARAMETERS):
+            if d == 0:
+                direction[j] = spread[0, j] / lower[0, 0]
+            else:
+                direction[j] = (spread[1, j] - lower[1, 0] * spread[0, j] / lower[0, 0]) / lower[1, 1]
+        for side in range(2):
+            reach = REACH if side == 0 else -REACH
+            for i in range(STATE_SIZE):
+                move = 0.0
+                if i < 6:
+                    for j in range(PARAMETERS):
+                        move += transition[i, j] * direction[j]
+                else:
+                    move = direction[i]
+                start[i] = state[i] + reach * move
+            lay_curve(
+                library, parameters[TILT] + reach * direction[TILT], parameters[BUMP] + reach * direction[BUMP], curve
+            )
+            time_s, status = fly_to_ground(start, world, curve, terrain, step_s, LONGEST_FLIGHT_S, landed)
+            if status != LANDED:
+                return
+            points[side, 0], points[side, 1], points[side, 2] = landed[0], landed[1], time_s
+        for i in range(3):
+            bend_i = (points[0, i] + points[1, i] - 2.0 * centre[i]) / REACH**2
+            mean[i] += 0.5 * bend_i
+            for j in range(3):
+                bend_j = (points[0, j] + points[1, j] - 2.0 * centre[j]) / REACH**2
+                covariance[i, j] += 0.5 * bend_i * bend_j
