@@ -1,0 +1,266 @@
+"""When each zone is warned: raise, revise, clear and cancel, a pure state machine of forecasts and time.
+
+The rules, in the order in which they are asked, for each attack and zone:
+
+1. *Raise* where the probability that at least one projectile in the air endangers the zone reaches
+   `raise_probability`; at once, and whenever it happens. A second raise in the same attack keeps the id.
+2. *Revise* where the earliest expected impact moved, the projectiles that endanger the zone changed, or the
+   probability changed by a factor; at most once in `REVISE_EVERY_S`.
+3. *Clear* `clear_after_s` after the last impact that kept the warning up, when nothing that endangers the
+   zone is in the air. A danger that a better forecast moves elsewhere is not called off: it stops keeping
+   the warning up, and the clear comes after the time at which it was last expected.
+4. *Cancel* by command alone. The projectiles known then do not raise that zone again; others do.
+"""
+
+import math
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from rampart.domain.alert import CANCEL, CLEAR, RAISE, REVISE, Alert
+from rampart.domain.forecast import Forecast
+from rampart.domain.site import Site, Zone
+from rampart.warn.attacks import Attack, Projectile, at_least_one, attack_at
+
+REVISE_EVERY_S = 2.0
+REVISE_SHIFT_S = 2.0
+REVISE_FACTOR = 3.0
+JOIN_SHARE, LEAVE_SHARE = 0.5, 0.25
+"""Shares of `raise_probability` at which one projectile begins and ceases to count as endangering a zone."""
+
+
+@dataclass(slots=True)
+class ZoneWarning:
+    """The warning of one zone in one attack, open or over.
+
+    `expected_s`: for each projectile that endangered the zone since the raise, when it was last expected
+    there; `endangering`: those of them that still do; `forgiven`: tracks that an operator's cancel covers;
+    `said`: the last decision, with the impact's time as expected even where that is past.
+    """
+
+    alert: str
+    zone: str
+    open: bool = False
+    expected_s: dict[int, float] = field(default_factory=dict)
+    endangering: set[int] = field(default_factory=set)
+    forgiven: frozenset[int] = frozenset()
+    said: Alert | None = None
+
+
+class Policy:
+    """Decides for each zone when to warn. Works on time as it is told; the clock only runs forwards.
+
+    A forecast's zone probability holds for a projectile; it is multiplied here by the probability that the
+    track is one.
+    """
+
+    def __init__(self, site: Site):
+        self.site_id = site.id
+        self.mode = site.mode
+        self.settings = site.warning
+        self._zone_ids = [zone.id for zone in site.zones]
+        self._column = {zone: column for column, zone in enumerate(self._zone_ids)}
+        self._zones = len(self._zone_ids)
+        self._attacks: list[Attack] = []
+        self._warnings: dict[tuple[str, str], ZoneWarning] = {}
+        self._now_s = -math.inf
+
+    def step(
+        self, time_s: float, forecasts: list[Forecast], probability: np.ndarray, gone: tuple[int, ...] = ()
+    ) -> list[Alert]:
+        """Return the decisions that new forecasts cause.
+
+        `probability (n_forecasts, n_zones)` in the order of the site's zones. A forecast with a fate says
+        that its track has ended; `gone` names tracks that ended, or ceased to be a projectile's, without one.
+        """
+        self._now_s = max(self._now_s, time_s)
+        for forecast, row in zip(forecasts, probability, strict=True):
+            self._learn(forecast, row)
+        for attack in self._attacks:
+            for track in gone:
+                if track in attack.projectiles:
+                    attack.projectiles[track].ended = True
+        return self._decide()
+
+    def tick(self, time_s: float) -> list[Alert]:
+        """Return the decisions that the passing of time causes."""
+        return self.step(time_s, [], np.empty((0, self._zones)))
+
+    def set_zones(self, zones: tuple[Zone, ...], time_s: float) -> list[Alert]:
+        """Change the zones; one that is dropped while it is warned keeps its warning until that is over."""
+        self._now_s = max(self._now_s, time_s)
+        kept = [warning.zone for warning in self._warnings.values() if warning.open]
+        wanted = [zone.id for zone in zones]
+        self._zones = len(wanted)
+        self._zone_ids = list(dict.fromkeys(wanted + kept))
+        columns = [self._column.get(zone, -1) for zone in self._zone_ids]
+        self._column = {zone: column for column, zone in enumerate(self._zone_ids)}
+        for attack in self._attacks:
+            for projectile in attack.projectiles.values():
+                projectile.danger = np.append(projectile.danger, 0.0)[columns]
+        return self._decide()
+
+    def cancel(self, time_s: float, target: str) -> list[Alert]:
+        """Cancel the open warnings whose alert id or zone is `target`; empty where there is none."""
+        self._now_s = max(self._now_s, time_s)
+        alerts = []
+        for attack in self._attacks:
+            for warning in self._of(attack):
+                if warning.open and target in (warning.alert, warning.zone):
+                    warning.forgiven |= frozenset(attack.projectiles)
+                    alerts.append(self._end(warning, CANCEL, attack))
+        return alerts
+
+    def open_alerts(self) -> tuple[Alert, ...]:
+        """Return what was last said of every warning that is open."""
+        return tuple(
+            _due(warning.said) for warning in self._warnings.values() if warning.open and warning.said
+        )
+
+    @property
+    def attack_id(self) -> str | None:
+        """The newest attack that is still open; None where there is none."""
+        return self._attacks[-1].id if self._attacks else None
+
+    @property
+    def open_attacks(self) -> tuple[str, ...]:
+        """The attacks that are still open, oldest first."""
+        return tuple(attack.id for attack in self._attacks)
+
+    def attack_of(self, track: int) -> str | None:
+        """Return the open attack to which a track belongs."""
+        return next((attack.id for attack in reversed(self._attacks) if track in attack.projectiles), None)
+
+    def _learn(self, forecast: Forecast, probability: np.ndarray) -> None:
+        attack = self._attack_for(forecast)
+        known = attack.projectiles.get(forecast.track)
+        danger = np.zeros(len(self._zone_ids)) if known is None else known.danger.copy()
+        danger[: self._zones] = np.nan_to_num(probability * forecast.ballistic_probability)
+        attack.learn(forecast, danger, self._now_s)
+
+    def _attack_for(self, forecast: Forecast) -> Attack:
+        for attack in reversed(self._attacks):
+            if forecast.track in attack.projectiles:
+                return attack
+        if not self._attacks or not self._attacks[-1].takes(
+            forecast.first_plot_s, self.settings.attack_gap_s
+        ):
+            self._attacks.append(attack_at(self.site_id, forecast))
+        return self._attacks[-1]
+
+    def _decide(self) -> list[Alert]:
+        alerts: list[Alert] = []
+        for attack in self._attacks:
+            flying = attack.flying(self._now_s)
+            chance = at_least_one(flying, len(self._zone_ids))
+            for column in np.flatnonzero(chance >= self.settings.raise_probability):
+                alerts += self._raise(attack, int(column), flying)
+            for warning in self._of(attack):
+                if warning.open:
+                    alerts += self._keep_or_clear(attack, warning, flying)
+        self._attacks = [attack for attack in self._attacks if self._is_open(attack)]
+        ids = {attack.id for attack in self._attacks}
+        self._warnings = {key: warning for key, warning in self._warnings.items() if key[0] in ids}
+        return alerts
+
+    def _raise(self, attack: Attack, column: int, flying: list[Projectile]) -> list[Alert]:
+        zone = self._zone_ids[column]
+        warning = self._warnings.setdefault((attack.id, zone), ZoneWarning(f"{attack.id}-{zone}", zone))
+        if warning.open:
+            return []
+        flying = [projectile for projectile in flying if projectile.track not in warning.forgiven]
+        if _chance(flying, column) < self.settings.raise_probability:
+            return []
+        warning.open = True
+        warning.expected_s, warning.endangering = {}, set()
+        self._follow(warning, column, flying)
+        return [_said(warning, self._alert(warning, RAISE, attack, flying))]
+
+    def _keep_or_clear(self, attack: Attack, warning: ZoneWarning, flying: list[Projectile]) -> list[Alert]:
+        column = self._column[warning.zone]
+        flying = [projectile for projectile in flying if projectile.track not in warning.forgiven]
+        self._follow(warning, column, flying)
+        if not warning.endangering:
+            due_s = max(warning.expected_s.values()) + self.settings.clear_after_s
+            if self._now_s >= due_s:
+                return [self._end(warning, CLEAR, attack)]
+        said = warning.said
+        if said is None or self._now_s - said.time_s < REVISE_EVERY_S:
+            return []
+        news = self._alert(warning, REVISE, attack, flying)
+        if not self._is_material(said, news, {projectile.track for projectile in flying}):
+            return []
+        return [_said(warning, news)]
+
+    def _follow(self, warning: ZoneWarning, column: int, flying: list[Projectile]) -> None:
+        """Note which projectiles endanger the zone now, and when each is expected there."""
+        threshold = self.settings.raise_probability
+        danger = {projectile.track: float(projectile.danger[column]) for projectile in flying}
+        join, leave = JOIN_SHARE * threshold, LEAVE_SHARE * threshold
+        if _chance(flying, column) >= threshold:
+            # Many small dangers may reach together what none of them reaches alone: then the greatest count.
+            join = min(join, 0.5 * max(danger.values()))
+            leave = min(leave, join)
+        warning.endangering = {
+            track for track, p in danger.items() if p >= (leave if track in warning.endangering else join)
+        }
+        for projectile in flying:
+            if projectile.track in warning.endangering:
+                warning.expected_s[projectile.track] = projectile.impact_time_s
+
+    def _is_material(self, said: Alert, news: Alert, flying: set[int]) -> bool:
+        """Return whether the news differ enough from what was said; an impact that came is no news."""
+        floor = LEAVE_SHARE * self.settings.raise_probability
+        ratio = max(news.probability, floor) / max(said.probability, floor)
+        if not 1.0 / REVISE_FACTOR < ratio < REVISE_FACTOR:
+            return True
+        if not news.tracks:
+            return False
+        moved = not abs(news.impact_time_s - said.impact_time_s) <= REVISE_SHIFT_S
+        return moved or set(news.tracks) != set(said.tracks) & flying
+
+    def _alert(self, warning: ZoneWarning, action: str, attack: Attack, flying: list[Projectile]) -> Alert:
+        """Return the state of a warning; its probability counts what is in the air and what came down."""
+        counted = {projectile.track: projectile for projectile in flying}
+        counted |= {track: attack.projectiles[track] for track in warning.expected_s}
+        over = action in (CLEAR, CANCEL)
+        expected = [] if over else [warning.expected_s[track] for track in warning.endangering]
+        return Alert(
+            time_s=self._now_s,
+            alert=warning.alert,
+            zone=warning.zone,
+            action=action,
+            mode=self.mode,
+            probability=_chance([counted[track] for track in sorted(counted)], self._column[warning.zone]),
+            impact_time_s=min(expected, default=math.nan),
+            tracks=tuple(sorted(warning.expected_s if over else warning.endangering)),
+        )
+
+    def _end(self, warning: ZoneWarning, action: str, attack: Attack) -> Alert:
+        """Close a warning, naming all that kept it up."""
+        warning.open = False
+        return _said(warning, self._alert(warning, action, attack, attack.flying(self._now_s)))
+
+    def _of(self, attack: Attack) -> list[ZoneWarning]:
+        return [warning for (attack_id, _), warning in self._warnings.items() if attack_id == attack.id]
+
+    def _is_open(self, attack: Attack) -> bool:
+        if any(warning.open for warning in self._of(attack)) or attack.flying(self._now_s):
+            return True
+        return self._now_s <= attack.last_seen_s + self.settings.attack_gap_s
+
+
+def _chance(projectiles: list[Projectile], column: int) -> float:
+    """Return the probability that at least one of them endangers the zone in this column."""
+    return 1.0 - math.prod(1.0 - float(projectile.danger[column]) for projectile in projectiles)
+
+
+def _said(warning: ZoneWarning, alert: Alert) -> Alert:
+    """Remember what is said of a warning, and return it as people hear it."""
+    warning.said = alert
+    return _due(alert)
+
+
+def _due(alert: Alert) -> Alert:
+    """Return the alert with an impact that is overdue put at its own time: now."""
+    return replace(alert, impact_time_s=alert.time_s) if alert.impact_time_s < alert.time_s else alert
