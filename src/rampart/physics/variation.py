@@ -158,7 +158,7 @@ def _add_gravity_by_place(east_m, north_m, above_centre_m, height_m, up, sine, g
     """Add the derivative of gravity by place to the first three columns of `out_forces (3, 9)`.
 
     Its size changes with height and latitude, its direction with the vertical, whose derivative is that
-    on the frame's best sphere and its second-order departure: within 100 km right to 1e-3 of itself.
+    on the frame's best sphere and its second-order departure: within 100 km right to about 1e-4 of itself.
     """
     series, axis = world.height_series, (0.0, world.axis_north, world.axis_up)
     per_m = 1.0 / np.sqrt(east_m * east_m + north_m * north_m + above_centre_m * above_centre_m)
