@@ -24,6 +24,7 @@ from rampart.sense.verdicts import (
     TIME_OF_DAY,
     empty_columns,
     radar_columns,
+    radar_of,
     read_service,
 )
 from rampart.sense.walk import HEADER_OCTETS, WHOLE, block_end, count_records, read_records, source_of_block
@@ -41,11 +42,16 @@ def decode(payload: bytes, reference_time_s: float, site: Site) -> Scan:
     `reference_time_s`, POSIX: when it arrived; a time of day means the nearest such time. The scan's time is
     its newest plot's, else the reference.
     """
-    return _decoder(Same(site)).decode(payload, reference_time_s)
+    return decoder_of(site).decode(payload, reference_time_s)
+
+
+def decoder_of(site: Site) -> "Decoder":
+    """Return the decoder of a site, made once."""
+    return _decoder_of(Same(site))
 
 
 @lru_cache(maxsize=8)
-def _decoder(site: Same[Site]) -> "Decoder":
+def _decoder_of(site: Same[Site]) -> "Decoder":
     return Decoder(site.value)
 
 
@@ -76,17 +82,27 @@ class Decoder:
         return Scan(time_s, plots, tuple(sorted(heard)[1:]), refused)
 
     def time_of_day_s(self, payload: bytes) -> float:
-        """Return the first valid time of day in a datagram; NaN where there is none."""
+        """Return the median time of day in a datagram, radars' clocks put right; NaN where it has none."""
         octets = np.frombuffer(payload, np.uint8)
+        parts = [np.empty(0)]
         start = 0
         while (end := block_end(octets, start, len(octets))) >= 0:
             value = self._values(octets, start, end) if payload[start] in FIELDS else None
             if value is not None:
-                times_s = value[:, TIME_OF_DAY]
-                if len(valid_s := times_s[times_s < DAY_S]):
-                    return float(valid_s[0])
+                parts.append(self._times_of_day_s(value))
             start = end
-        return float("nan")
+        times_s = np.concatenate(parts)
+        if not len(times_s):
+            return float("nan")
+        after_first_s = (times_s - times_s[0] + 0.5 * DAY_S) % DAY_S - 0.5 * DAY_S
+        return float(times_s[0] + np.sort(after_first_s)[(len(times_s) - 1) // 2]) % DAY_S
+
+    def _times_of_day_s(self, value: np.ndarray) -> np.ndarray:
+        """Return the valid times of day of a block's records, less the known offsets of their clocks."""
+        valid = value[value[:, TIME_OF_DAY] < DAY_S]
+        radar = [radar_of(row, self.radars) for row in valid] if self.radars.clock_offset_s.any() else []
+        offset_s = np.array([self.radars.clock_offset_s[row] if row >= 0 else 0.0 for row in radar])
+        return valid[:, TIME_OF_DAY] - offset_s if len(offset_s) else valid[:, TIME_OF_DAY]
 
     def _read_block(self, octets, start, end, reference_time_s, parts, heard, rejects) -> None:
         """Add the plots of one block to `parts`, the radars to `heard` and what was refused to `rejects`."""

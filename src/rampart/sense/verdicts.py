@@ -135,7 +135,7 @@ def fill_sigma(radar, radars, columns, row, own_sigma):
     A range rate without any is dropped; sigmas of what was not measured are 1, so that none is NaN.
     """
     for k in range(4):
-        columns.sigma[row, k] = own_sigma[k] if own_sigma[k] > 0.0 else radars.sigma[radar, k]
+        columns.sigma[row, k] = own_sigma[k] if 0.0 < own_sigma[k] < np.inf else radars.sigma[radar, k]
     if np.isnan(columns.sigma[row, 3]):
         columns.sigma[row, 3] = 1.0
         columns.measurement[row, 3] = np.nan

@@ -1,0 +1,81 @@
+"""Which radars are heard, and which send what cannot be used."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from rampart.domain.scan import Plots, Reject
+from rampart.domain.site import Radar
+
+OK, DEGRADED, LOST = "ok", "degraded", "lost"
+
+LOST_AFTER_S, LOST_AFTER_UPDATES = 5.0, 5.0
+DEGRADED_SHARE = 0.6
+"""A radar is degraded after this share of the silence at which it is lost."""
+MEMORY_UPDATES = 20.0
+"""Plots taken and refused fade with this constant."""
+ENOUGH_REFUSED = 5.0
+"""So many refused plots, more than were taken, make a radar degraded."""
+FAULTS = {
+    "malformed block", "no time", "false time", "time far from its arrival", "not a number", "too late",
+    "ahead of time", "outside the radar's range",
+}  # fmt: skip
+"""Reasons of refusal that speak of a radar, its clock or its set-up out of order."""
+
+
+class RadarHealth:
+    """Keeps when each radar was last heard, and how much of what it sends is refused."""
+
+    def __init__(self, radars: tuple[Radar, ...]):
+        n = len(radars)
+        self._ids = [radar.id for radar in radars]
+        self._update_s = np.array([radar.update_s for radar in radars])
+        self._lost_after_s = np.maximum(LOST_AFTER_S, LOST_AFTER_UPDATES * self._update_s)
+        self._row_of_source = {f"{radar.sac}/{radar.sic}": row for row, radar in enumerate(radars)}
+        self._row_of_source |= {radar.id: row for row, radar in enumerate(radars)}
+        self._heard_s = np.full(n, np.nan)
+        self._ever_heard = np.zeros(n, np.bool_)
+        self._taken, self._refused = np.zeros(n), np.zeros(n)
+        self._fault = [""] * n
+        self._state = [OK] * n
+
+    def hear(self, plots: Plots, heard: tuple[int, ...], rejects: Iterable[Reject], time_s: float) -> None:
+        """Note who was heard at `time_s`, what was taken of it and what refused."""
+        rows = sorted({*heard, *plots.radar.tolist()})
+        if not rows:
+            return
+        since_s = np.nan_to_num(time_s - self._heard_s[rows])
+        fade = np.exp(-since_s / (MEMORY_UPDATES * self._update_s[rows]))
+        self._taken[rows] *= fade
+        self._refused[rows] *= fade
+        self._heard_s[rows], self._ever_heard[rows] = time_s, True
+        self._taken += np.bincount(plots.radar, minlength=len(self._taken))
+        for reject in rejects:
+            row = self._row_of_source.get(reject.source)
+            if row is not None and reject.reason in FAULTS:
+                self._refused[row] += reject.count
+                self._fault[row] = reject.reason
+
+    def changes(self, time_s: float) -> list[tuple[str, str, str]]:
+        """Return (radar id, state, reason) of each radar whose state is not what it was."""
+        self._heard_s = np.where(np.isnan(self._heard_s), time_s, self._heard_s)
+        changed = []
+        for row, radar in enumerate(self._ids):
+            state, reason = self._judge(row, time_s)
+            if state != self._state[row]:
+                self._state[row] = state
+                changed.append((radar, state, reason))
+        return changed
+
+    def _judge(self, row: int, time_s: float) -> tuple[str, str]:
+        """Return the state of a radar and why."""
+        silent_s, limit_s = time_s - self._heard_s[row], self._lost_after_s[row]
+        if silent_s >= DEGRADED_SHARE * limit_s:
+            since = f"silent for {silent_s:.0f} s" if self._ever_heard[row] else "never heard"
+            return (LOST if silent_s >= limit_s else DEGRADED), since
+        refused, taken = self._refused[row], self._taken[row]
+        # once degraded, it takes twice as many good plots as bad ones to be well again
+        bad_share = 0.5 if self._state[row] == DEGRADED else 1.0
+        if refused >= ENOUGH_REFUSED * bad_share and refused > taken * bad_share:
+            return DEGRADED, f"most of its plots are refused: {self._fault[row]}"
+        return OK, "heard again, its plots are used"
