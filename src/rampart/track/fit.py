@@ -195,7 +195,7 @@ def start_row(z, sigma, height_over_ground_m, look, motions, log_look, work, out
             cov[i + 3, i + 3] = speed * speed
         cov[LOG_DRAG, LOG_DRAG] = motions.log_drag_sigma**2
         log_weight = motions.log_rate_ps[motion] + log_look
-        log_weight -= max(height_over_ground_m, 0.0) / motions.ceiling_m[motion]
+        log_weight += _log_height(height_over_ground_m, z[RANGE], motions.ceiling_m[motion])
         if level and motions.flies[motion]:
             log_weight = NEVER
         elif not np.isnan(z[RANGE_RATE]):
@@ -203,6 +203,16 @@ def start_row(z, sigma, height_over_ground_m, look, motions, log_look, work, out
         out_log_weight[motion] = log_weight
     score = settle_weights(out_log_weight)
     return score - look.log_false - log_false_rate(z[RANGE_RATE], look), level
+
+
+@kernel
+def _log_height(height_m, range_m, ceiling_m):
+    """Return ln of the density of first plots at a height, exponential, against clutter's.
+
+    False plots spread evenly over elevation, so at a range over about as many metres of height.
+    """
+    steep = max(range_m / ceiling_m, 1e-3)
+    return np.log(steep / (1.0 - np.exp(-steep))) - max(height_m, 0.0) / ceiling_m
 
 
 @kernel

@@ -17,8 +17,8 @@ class Motion:
 
     `column` of `motion_probability` that it counts towards. `rate_per_h` of new objects in the whole cover.
     The velocity where it is first seen is Gaussian: vertical mean `v_up_mps`, standard deviations
-    `speed_sigma_mps` (each horizontal axis) and `climb_sigma_mps`. `ceiling_m`: scale of an exponential
-    prior on the height of the first plot. `wander_mps2` and `wander_up_mps2`: root of the spectral
+    `speed_sigma_mps` (each horizontal axis) and `climb_sigma_mps`. `ceiling_m`: scale of the exponential in which
+    heights of first plots lie. `wander_mps2` and `wander_up_mps2`: root of the spectral
     density of white acceleration noise, m/s2 per root Hz. `flies`: gravity and drag act. `lasts_s` after
     the first plot in which the motion is possible.
     """
@@ -36,11 +36,11 @@ class Motion:
 
 
 MOTIONS = (
-    Motion(BALLISTIC, 2.0, 400.0, 100.0, 250.0, 2500.0, 1.0, 1.0, flies=True),
-    Motion(BOOST, 2.0, 400.0, 150.0, 200.0, 700.0, 120.0, 120.0, flies=True, lasts_s=10.0),
-    Motion(AIRCRAFT, 60.0, 150.0, 0.0, 10.0, np.inf, 1.0, 0.7),
-    Motion(AIRCRAFT, 6.0, 150.0, 0.0, 60.0, np.inf, 1.5, 1.5),
-    Motion(AIRCRAFT, 4.0, 200.0, 0.0, 60.0, np.inf, 15.0, 10.0),
+    Motion(BALLISTIC, 3.0, 400.0, 100.0, 250.0, 1200.0, 1.0, 1.0, flies=True),
+    Motion(BOOST, 3.0, 400.0, 150.0, 200.0, 500.0, 120.0, 120.0, flies=True, lasts_s=10.0),
+    Motion(AIRCRAFT, 60.0, 150.0, 0.0, 10.0, 10000.0, 1.0, 0.7),
+    Motion(AIRCRAFT, 4.0, 150.0, 0.0, 40.0, 10000.0, 1.5, 1.5),
+    Motion(AIRCRAFT, 3.0, 150.0, 0.0, 45.0, 10000.0, 15.0, 10.0),
     Motion(OTHER, 60.0, 15.0, 0.0, 5.0, 3000.0, 2.0, 1.5),
 )
 
