@@ -10,7 +10,7 @@ from rampart.physics.drag import SHAPE_CURVES
 from rampart.physics.flight import LANDED, fly
 from rampart.physics.motion import STATE_SIZE
 from rampart.predict.boost import burning_landings, coast
-from rampart.predict.doubt import LOOK_CLOSER_FROM, ballistic_share, powered_share
+from rampart.predict.doubt import LOOK_CLOSER_FROM, YOUNG_S, ballistic_share, powered_share
 from rampart.predict.estimate import Estimate
 from rampart.predict.fit import LIBRARY, Fitter
 from rampart.predict.normal import BUMP, TILT, lay_curve, squares_each
@@ -39,10 +39,11 @@ class TrackRow:
 
 
 def blended_forecast(row: TrackRow, estimate: Estimate, fitter: Fitter, site: Site, step_s: float) -> Forecast | None:
-    """Return the forecast of a coasting projectile, None where no shape comes to the ground."""
+    """Return the forecast of a coasting projectile; where no shape comes to the ground, that of the filter, if any."""
     evidence = estimate.log_evidence()
     habits = habit_likelihoods(first_coasting_state(estimate, fitter), site.terrain.height_m.min(), estimate.boost_nats)
     weight = shape_weights(evidence, habits)
+    ballistic = row.ballistic * _ballistic_share(estimate, fitter)
     landings: dict[int, Landing] = {}
     for shape in np.flatnonzero(weight >= LEAST_WEIGHT):
         landing = land(
@@ -51,18 +52,21 @@ def blended_forecast(row: TrackRow, estimate: Estimate, fitter: Fitter, site: Si
         if landing.status == LANDED and np.all(np.isfinite(landing.covariance)):
             landings[int(shape)] = landing
     if not landings:
-        return None
+        return broad_forecast(row, False, site, step_s, ballistic)
     shapes = list(landings)
     best = estimate.fits[max(shapes, key=lambda shape: weight[shape])]
     newest_s = estimate.epoch_s + estimate.sights.time_s[-1]
     return _forecast(
         row, newest_s, weight[shapes], list(landings.values()), class_probabilities(weight, habits),
-        row.ballistic * _ballistic_share(estimate, fitter), best.state,
+        ballistic, best.state,
     )  # fmt: skip
 
 
-def broad_forecast(row: TrackRow, burning: bool, site: Site, step_s: float) -> Forecast | None:
-    """Return what little can be said from the tracker's filter alone: of a burning projectile, or without any fit."""
+def broad_forecast(row: TrackRow, burning: bool, site: Site, step_s: float, ballistic: float) -> Forecast | None:
+    """Return what little can be said from the tracker's filter alone: of a burning projectile, or without any fit.
+
+    `ballistic`: probability that it is a projectile. None where the filter's state does not come to the ground.
+    """
     if burning:
         weight, landings = burning_landings(row.mean_enu, row.cov_enu, site, step_s)
     else:
@@ -77,7 +81,7 @@ def broad_forecast(row: TrackRow, burning: bool, site: Site, step_s: float) -> F
         kinds[ROCKET] = ROCKET_SURE
     state = np.concatenate([row.mean_enu, [0.0, 0.0]])
     chosen = [landings[i] for i in good]
-    return _forecast(row, row.time_s, weight[good], chosen, kinds, row.ballistic, state)
+    return _forecast(row, row.time_s, weight[good], chosen, kinds, ballistic, state)
 
 
 def _forecast(row, newest_s, weight, landings, kinds, ballistic, state) -> Forecast:
@@ -103,14 +107,16 @@ def _ballistic_share(estimate: Estimate, fitter: Fitter) -> float:
     """Return how far the best fit's residuals leave room for a projectile, 0...1."""
     shape = estimate.best()
     fit = estimate.fits[shape]
-    share = ballistic_share(fit.squares, fit.numbers)
-    if fit.squares > LOOK_CLOSER_FROM * fit.numbers:
+    all_squares = fit.squares + fit.prior_squares
+    share = ballistic_share(all_squares, fit.numbers)
+    young = estimate.sights.time_s[-1] - estimate.sights.time_s[0] < YOUNG_S
+    if young or all_squares > LOOK_CLOSER_FROM * fit.numbers:
         squares = np.empty(len(estimate.sights.time_s))
         squares_each(
             fit.parameters, fit.bias, estimate.sights, fitter.radars, LIBRARY[shape], fitter.world, fitter.step_s,
             fitter.curve, squares,
         )  # fmt: skip
-        share *= powered_share(estimate.sights, fitter.radars, estimate.leading, squares)
+        share *= powered_share(estimate.sights, fitter.radars, estimate.leading, squares, fit.prior_squares)
     return share
 
 

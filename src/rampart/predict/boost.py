@@ -29,6 +29,8 @@ from rampart.predict.spread import LONGEST_FLIGHT_S, Landing, add_ahead
 LONGEST_BURN_S = 8.0
 """Plots later than this after the first are taken to be coasting."""
 MOST_LEADING = 64
+UNTESTED_S = 0.8
+LEAST_THRUST_MPS2 = 15.0
 COST_OF_LEAVING_OUT = 8.0
 COST_WITHOUT_RATE = 5.0
 """Cost of calling one plot burning: what a coasting plot costs itself (2), and the room that unknown thrust gives the
@@ -90,13 +92,40 @@ def tabulate_leading(
         out_costs[k] = cost - promised if good else np.inf
 
 
-def choose_leading(costs: np.ndarray, sights) -> tuple[int, float]:
-    """Return how many leading plots were made under thrust, and by how much that is the better story (nats)."""
+def choose_leading(costs: np.ndarray, sights, places_enu_m: np.ndarray, precision: np.ndarray) -> tuple[int, float]:
+    """Return how many leading plots were made under thrust, and by how much that is the better story (nats).
+
+    `costs (last + 1,)` of `leading_costs`; `places_enu_m (n, 3)` of all sights and `precision (n,)` of each. Plots over
+    more than UNTESTED_S are left out only where the places there gather speed: what flies under power all the way is
+    no coast with a burnt beginning.
+    """
     measured = sights.precision[: len(costs) - 1, RANGE_RATE] > 0.0
     penalty = np.concatenate([[0.0], np.cumsum(np.where(measured, COST_OF_LEAVING_OUT, COST_WITHOUT_RATE))])
     total = costs + penalty
     best = int(np.argmin(total))
+    if best > 1 and sights.time_s[best - 1] - sights.time_s[0] > UNTESTED_S:
+        rows = slice(0, min(best + 1, len(sights.time_s)))
+        if not gathers_speed(sights.time_s[rows], places_enu_m[rows], precision[rows]):
+            short = int(np.searchsorted(sights.time_s, sights.time_s[0] + UNTESTED_S, side="right"))
+            best = int(np.argmin(total[: short + 1]))
     return best, float(total[0] - total[best]) if np.isfinite(total[best]) else 0.0
+
+
+def gathers_speed(time_s: np.ndarray, places_enu_m: np.ndarray, precision: np.ndarray) -> bool:
+    """Return whether places (n, 3) at times (n,) speed up along their way, by more than noise and LEAST_THRUST_MPS2."""
+    known = precision > 0.0
+    if np.count_nonzero(known) < 3:
+        return False
+    since_s, places, weight = time_s[known] - time_s[0], places_enu_m[known], np.sqrt(precision[known])
+    way = places[-1] - places[0]
+    along = (places - places[0]) @ (way / max(float(np.linalg.norm(way)), 1.0))
+    design = np.stack([np.ones(len(since_s)), since_s, 0.5 * since_s**2], axis=1) * weight[:, None]
+    information = design.T @ design
+    if np.linalg.cond(information) > 1e12:
+        return False
+    gain_mps2 = np.linalg.solve(information, design.T @ (along * weight))[2]
+    spread = np.sqrt(np.linalg.inv(information)[2, 2])
+    return bool(gain_mps2 > max(LEAST_THRUST_MPS2, 2.0 * spread))
 
 
 SPEED_TO_COME_MPS = np.array([0.0, 130.0, 280.0, 450.0])

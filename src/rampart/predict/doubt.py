@@ -5,14 +5,14 @@ import numpy as np
 from rampart.numerics.jit import kernel
 from rampart.numerics.linalg import cholesky, solve_cholesky
 from rampart.physics.radar import RadarFrame, measure_with_jacobian
-from rampart.predict.normal import misses
+from rampart.predict.normal import MOST_SQUARES, misses
 from rampart.predict.sights import Sights, place_precision_each, places_each
 
-BAD_RATIO, RATIO_WIDTH = 4.0, 0.4
+BAD_RATIO, RATIO_WIDTH = 5.5, 0.4
 """Mean square of the normalised residuals at which the fit is as likely wrong as right; noise twice as large as the
 radar claims still passes."""
-LOOK_CLOSER_FROM = 1.3
-"""Mean square below which powered flight is not even tried."""
+YOUNG_S, LOOK_CLOSER_FROM = 20.0, 1.2
+"""Age up to which powered flight is always tried, and the mean square from which it is later."""
 POWERED_MARGIN = 3.0
 """Nats by which powered flight must be the better story before it is as likely."""
 POWERED_SPAN_S = 15.0
@@ -20,21 +20,22 @@ POWERED_SPAN_S = 15.0
 SIDE_SIGMA_MPS2, UP_SIGMA_MPS2, POWERED_SPEED_SIGMA_MPS = 8.0, 2.0, 300.0
 """Acceleration of what flies under power: it turns, yet it does not fall."""
 ROUNDS = 3
-MOST_SQUARES = 100.0
 
 
 def ballistic_share(squares: float, numbers: int) -> float:
-    """Return the probability that residuals with this sum of squares are those of the right model, 0...1."""
+    """Return the probability that this sum of squares, the prior's included, is that of the right model, 0...1."""
     if numbers <= 6:
         return 1.0
     return float(1.0 / (1.0 + np.exp(np.clip((squares / numbers - BAD_RATIO) / RATIO_WIDTH, -50.0, 50.0))))
 
 
-def powered_share(sights: Sights, radars, first: int, ballistic_squares_each: np.ndarray) -> float:
+def powered_share(
+    sights: Sights, radars, first: int, ballistic_squares_each: np.ndarray, ballistic_prior_squares: float
+) -> float:
     """Return 1 where a projectile explains the newest plots best, towards 0 the better powered flight does.
 
-    `ballistic_squares_each (n,)`: each sight's sum of squares under the ballistic fit. Both sums are scaled by the
-    better one's excess over noise, so that a radar worse than it claims does not decide.
+    `ballistic_squares_each (n,)`: each sight's sum of squares under the ballistic fit, and its prior's. Both stories'
+    sums are scaled by the better one's excess over noise, so that a radar worse than it claims does not decide.
     """
     rows = np.flatnonzero((np.arange(len(sights.time_s)) >= first) & (sights.time_s > sights.time_s[-1] - POWERED_SPAN_S))
     part = Sights(*(np.ascontiguousarray(column[rows]) for column in sights))
@@ -42,7 +43,7 @@ def powered_share(sights: Sights, radars, first: int, ballistic_squares_each: np
     start = _start(part, radars)
     if start is None or numbers <= 12:
         return 1.0
-    ballistic = float(np.minimum(ballistic_squares_each[rows], MOST_SQUARES).sum())
+    ballistic = float(np.minimum(ballistic_squares_each[rows], MOST_SQUARES).sum()) + ballistic_prior_squares
     middle_s = float(part.time_s.mean())
     powered = powered_squares(start, middle_s, part, radars)
     scale = max(1.0, min(ballistic, powered) / max(numbers - 9, 1))

@@ -11,7 +11,7 @@ from rampart.predict.boost import FEWEST_COASTING, LONGEST_BURN_S, MOST_LEADING,
 from rampart.predict.fit import LIBRARY, Fit, Fitter
 from rampart.predict.normal import PARAMETERS
 from rampart.predict.priors import BROAD_SHAPE, Prior
-from rampart.predict.sights import Sights, guess_state, places_each, sights_of
+from rampart.predict.sights import Sights, guess_state, place_precision_each, places_each, sights_of
 
 SHAPES = len(SHAPE_NAMES)
 MOST_SEARCHES = 3
@@ -70,7 +70,7 @@ class TrackFits:
         places = places_each(sights, self._fitter.radars)
         known = np.flatnonzero(np.isfinite(places[:, 2]))
         anchor = places[known[0]] if len(known) else mean_enu[:3].copy()
-        burning = self._find_burn_out(sights, anchor, boost_probability)
+        burning = self._find_burn_out(sights, places, anchor, boost_probability)
         if not burning:
             self._fit_all(sights, anchor)
         if burning or all(fit is None for fit in self._fits):
@@ -78,9 +78,10 @@ class TrackFits:
         fits = tuple(fit for fit in self._fits if fit is not None)
         return Estimate(self.epoch_s, sights, fits, self._leading, self._boost_nats, False)
 
-    def _find_burn_out(self, sights: Sights, anchor: np.ndarray, boost_probability: float) -> bool:
+    def _find_burn_out(self, sights: Sights, places: np.ndarray, anchor: np.ndarray, boost_probability: float) -> bool:
         """Settle how many leading plots were made under thrust; return whether the projectile still burns."""
         count = len(sights.time_s)
+        precision = place_precision_each(sights, places, self._fitter.radars)
         if sights.time_s[-1] - sights.time_s[0] <= SEARCH_UNTIL_S:
             last = int(np.searchsorted(sights.time_s, sights.time_s[0] + LONGEST_BURN_S, side="right"))
             for _ in range(MOST_SEARCHES):
@@ -91,7 +92,7 @@ class TrackFits:
                 costs = leading_costs(
                     self._fitter, sights, min(last, MOST_LEADING), anchor, fit, self._priors[shape], shape
                 )
-                leading, self._boost_nats = choose_leading(costs, sights)
+                leading, self._boost_nats = choose_leading(costs, sights, places, precision)
                 if leading == self._leading:
                     break
                 self._leading = leading

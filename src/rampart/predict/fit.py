@@ -34,17 +34,20 @@ LIBRARY = np.stack([library_of(curve) for curve in SHAPE_CURVES])
 CLIP_2 = 16.0
 """Squares (four numbers a plot, noise one) from which a plot counts as stray: 1 in 330 good ones."""
 NO_CLIP = 1e30
-ENOUGH = 0.01
-"""A step that promises less fall of the cost (in units of one) is taken without another look."""
+ENOUGH, ENOUGH_LATE, LATE_NUMBERS = 0.01, 0.1, 100
+"""A step that promises less fall of the cost (in units of one) is taken without another look; once so many numbers
+are measured the problem is all but linear over such a step."""
 MOST_ROUNDS = 12
 MOST_DAMPING = 1e8
+MOST_EXCESS = 9.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
     """The estimate of one shape: `parameters (11,)` at the epoch, `bias (r, 4)`, `covariance (11, 11)`,
     biases marginalised; `state (9,)` and `transition (9, 11)`, its derivative by the parameters, at the newest
-    sight; `log_evidence` by Laplace, up to a constant that all shapes share; `squares` of `numbers` measured.
+    sight; `log_evidence` by Laplace, up to a constant that all shapes share; `squares` of `numbers` measured,
+    and `prior_squares`, how far the parameters had to leave the prior for that.
     """
 
     status: int
@@ -55,11 +58,24 @@ class Fit:
     transition: np.ndarray
     log_evidence: float
     squares: float
+    prior_squares: float
     numbers: int
 
     @property
     def usable(self) -> bool:
         return self.status != FAILED
+
+    @property
+    def excess(self) -> float:
+        """Return by how much the residuals' variance surely exceeds what the radars claim, 1 or more.
+
+        Birge's ratio less twice its own spread: a radar worse than it says, or a model that does not quite fit,
+        makes the answer less sure instead of wrong. [birge]
+        """
+        if self.numbers <= PARAMETERS:
+            return 1.0
+        ratio = self.squares / self.numbers - 2.0 * (2.0 / self.numbers) ** 0.5
+        return min(max(ratio, 1.0), MOST_EXCESS)
 
 
 class Fitter:
@@ -89,8 +105,8 @@ class Fitter:
             self.step_s, self.curve, self.room, self.normals[0], self.normals[1],
             covariance, state, transition,
         )  # fmt: skip
-        status, log_evidence, squares, numbers = outcome
-        return Fit(status, parameters, bias, covariance, state, transition, log_evidence, squares, numbers)
+        status, log_evidence, squares, prior_squares, numbers = outcome
+        return Fit(status, parameters, bias, covariance, state, transition, log_evidence, squares, prior_squares, numbers)
 
 
 @kernel
@@ -98,7 +114,8 @@ def descend(
     parameters, bias, anchor_enu_m, first, cold, sights, radars, prior, library, world, step_s, curve, room,
     normal, spare, out_covariance, out_state, out_transition,
 ):  # fmt: skip
-    """Move `parameters (11,)` and `bias (r, 4)` to the least cost; return (status, log evidence, squares, numbers).
+    """Move `parameters (11,)` and `bias (r, 4)` to the least cost; return (status, log evidence, squares, prior's
+    squares, numbers).
 
     Gauss-Newton, with Levenberg's damping where a full step does not lower the cost. [nocedal], ch. 10.
     """
@@ -106,7 +123,7 @@ def descend(
     bias_step, bias_trial = np.empty(bias.shape), np.empty(bias.shape)
     clip_2 = NO_CLIP if cold else CLIP_2
     status, damping, fresh, stale = UNFINISHED, 1e-3 if cold else 0.0, True, False
-    tally, log_det, promised = Tally(0.0, 0.0, 0), 0.0, 0.0
+    tally, log_det, promised = Tally(0.0, 0.0, 0.0, 0), 0.0, 0.0
     for _ in range(2 * MOST_ROUNDS if cold else MOST_ROUNDS):
         if fresh:
             tally = gather(
@@ -117,7 +134,7 @@ def descend(
         promised, log_det, good = solve_step(normal, damping, room, step, bias_step)
         if not good or damping > MOST_DAMPING:
             break
-        if promised < ENOUGH and damping < 1.0:
+        if promised < (ENOUGH if tally.numbers < LATE_NUMBERS else ENOUGH_LATE) and damping < 1.0:
             if clip_2 == NO_CLIP:
                 clip_2, fresh = CLIP_2, True
                 continue
@@ -155,7 +172,7 @@ def _finish(
         )  # fmt: skip
     promised, log_det, good = solve_step(normal, 0.0, room, step, bias_step)
     if not good or not np.isfinite(tally.cost) or tally.numbers == 0:
-        return FAILED, -np.inf, 0.0, 0
+        return FAILED, -np.inf, 0.0, 0.0, 0
     invert_cholesky(room.factor, out_covariance)
     if status == FITTED:
         for i in range(PARAMETERS):
@@ -173,7 +190,7 @@ def _finish(
         promised = 0.0
     evidence = -(tally.cost - promised) - 0.5 * log_det - np.log(prior.log_drag_sigma)
     evidence -= np.log(prior.tilt_sigma) + np.log(prior.bump_sigma)
-    return status, evidence, tally.squares, tally.numbers
+    return status, evidence, tally.squares, tally.prior_squares, tally.numbers
 
 
 @kernel

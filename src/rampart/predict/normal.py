@@ -31,6 +31,8 @@ LONGEST_PIECE_S = 1.0
 
 LOWEST_LOG_DRAG, HIGHEST_LOG_DRAG = -14.0, 0.0
 LARGEST_DEPARTURE = 0.6
+MOST_SQUARES = 36.0
+"""The most that one sight counts for in a sum of squares, so that a single stray plot does not fill it."""
 TURN_RAD = 2.0 * np.pi
 
 
@@ -70,10 +72,11 @@ def empty_normal(radars: int) -> Normal:
 
 
 class Tally(NamedTuple):
-    """What the sights say of a trajectory: the robust cost, the plain sum of squares (each sight's share capped),
-    how many numbers were measured."""
+    """What the sights say of a trajectory: the robust cost, the prior's included; the prior's squares alone; the
+    plain sum of the sights' squares (each sight's share capped); how many numbers were measured."""
 
     cost: float
+    prior_squares: float
     squares: float
     numbers: int
 
@@ -242,6 +245,7 @@ def gather(
     for i in range(STATE_SIZE):
         out_state[i] = parameters[i]
     start_transition(out_transition)
+    prior_squares = 2.0 * cost
     time_s, squares, numbers = 0.0, 0.0, 0
     for k in range(sights.time_s.shape[0]):
         if sights.time_s[k] != time_s:
@@ -256,9 +260,9 @@ def gather(
             share, weight = robust(own, clip_2)
             add_sight(k, weight, room.miss, room.rows, sights, normal)
             cost += share
-            squares += min(own, 100.0)
+            squares += min(own, MOST_SQUARES)
             numbers += count
-    return Tally(cost, squares, numbers)
+    return Tally(cost, prior_squares, squares, numbers)
 
 
 @kernel

@@ -20,8 +20,8 @@ from rampart.predict.sights import radars_of
 class PredictSettings:
     """How finely flights are reckoned: `step_s` past the plots, `ground_step_s` onward to the ground."""
 
-    step_s: float = 0.25
-    ground_step_s: float = 0.5
+    step_s: float = 0.5
+    ground_step_s: float = 1.0
 
 
 @dataclass(slots=True)
@@ -83,12 +83,11 @@ class Predictor:
             fits = TrackFits(self._fitter, self._priors, float(np.min(tracks.plots[i].time_s)))
             followed = self._followed[row.id] = _Followed(fits)
         estimate = followed.fits.update(tracks.plots[i], row.mean_enu, row.boost)
-        forecast = None
         if estimate is not None and estimate.usable:
             forecast = blended_forecast(row, estimate, self._fitter, self.site, self.settings.ground_step_s)
-        if forecast is None:
+        else:
             burning = estimate is not None and estimate.burning
-            forecast = broad_forecast(row, burning, self.site, self.settings.ground_step_s)
+            forecast = broad_forecast(row, burning, self.site, self.settings.ground_step_s, row.ballistic)
         followed.estimate = estimate
         followed.forecast = forecast if forecast is not None else followed.forecast
 

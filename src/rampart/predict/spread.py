@@ -40,8 +40,8 @@ def land(fit, library: np.ndarray, wind_sigma_mps: float, world, terrain, step_s
     """Return where a usable fit comes down; `bends` False leaves the map to the ground linear."""
     mean, covariance = np.empty(3), np.empty((3, 3))
     status = carry_to_ground(
-        fit.state, fit.transition, fit.parameters, fit.covariance, library, wind_sigma_mps, world, terrain, step_s,
-        bends, np.empty(library.shape[1:]), mean, covariance,
+        fit.state, fit.transition, fit.parameters, fit.excess * fit.covariance, library, wind_sigma_mps, world, terrain,
+        step_s, bends, np.empty(library.shape[1:]), mean, covariance,
     )  # fmt: skip
     return Landing(status, mean[:2], float(mean[2]), covariance)
 
