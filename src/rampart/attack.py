@@ -27,7 +27,11 @@ class Sensed:
     first_plot_s: float
     confirmed_s: float
     track: TrackEvent
-    forecast: ForecastEvent | None = None
+    forecast: ForecastEvent
+
+    @property
+    def is_projectile(self) -> bool:
+        return sum(self.track.class_probability[name] for name in CLASS_NAMES) > 0.5
 
     @property
     def projectile_class(self) -> str:
@@ -36,8 +40,7 @@ class Sensed:
 
     @property
     def fate(self) -> dict[str, float]:
-        known = self.forecast.fate if self.forecast else None
-        return known or {"ground": 0.0, "airburst": 0.0, "intercepted": 0.0, "unknown": 1.0}
+        return self.forecast.fate or {"ground": 0.0, "airburst": 0.0, "intercepted": 0.0, "unknown": 1.0}
 
     @property
     def fell(self) -> bool:
@@ -54,20 +57,20 @@ class AttackBook:
         self.sensed: dict[int, Sensed] = {}
         self.alerts: list[AlertEvent] = []
 
-    def add_track(self, event: TrackEvent, first_plot_s: float, confirmed_s: float) -> None:
-        """Note a track that has a forecast."""
-        known = self.sensed.setdefault(event.track, Sensed(first_plot_s, confirmed_s, event))
-        known.track = event
+    def add(self, track: TrackEvent, forecast: ForecastEvent, first_plot_s: float, confirmed_s: float) -> None:
+        """Note a track and its newest forecast."""
+        known = self.sensed.setdefault(track.track, Sensed(first_plot_s, confirmed_s, track, forecast))
+        known.track, known.forecast = track, forecast
 
-    def add_forecast(self, event: ForecastEvent) -> None:
-        """Note the newest forecast of a track that was added before."""
-        self.sensed[event.track].forecast = event
+    def projectiles(self) -> list[int]:
+        """Return the tracks that are still taken for projectiles, in order."""
+        return [track for track in sorted(self.sensed) if self.sensed[track].is_projectile]
 
     def close(self, launch_sites: list[LaunchSite], simulated: bool) -> Incident:
         """Return the attack as recorded."""
-        members = [self.sensed[track] for track in sorted(self.sensed)]
+        members = [self.sensed[track] for track in self.projectiles()]
         times = [member.first_plot_s for member in members]
-        times += [posix_time(m.forecast.impact.time) for m in members if m.forecast]
+        times += [posix_time(member.forecast.impact.time) for member in members]
         return Incident(
             id=self.attack_id,
             site=self.site.id,
@@ -87,14 +90,12 @@ class AttackBook:
             first_plot=iso_time(member.first_plot_s),
             confirmed=iso_time(member.confirmed_s),
             fate=member.fate,
-            impact=member.forecast.impact if member.forecast else None,
+            impact=member.forecast.impact,
             zones=self._zones_below(member),
         )
 
     def _zones_below(self, member: Sensed) -> list[str]:
         """Return the zones that contain the (expected) place of coming down."""
-        if member.forecast is None:
-            return []
         impact = member.forecast.impact
         place = math.radians(impact.latitude_deg), math.radians(impact.longitude_deg)
         return [zone.id for zone in self.site.zones if zone.contains(*place)]
@@ -115,7 +116,7 @@ class AttackBook:
         impacts: Counter[str] = Counter()
         first_s: dict[str, float] = {}
         for member in members:
-            if member.fell and member.forecast:
+            if member.fell:
                 for zone in self._zones_below(member):
                     impacts[zone] += 1
                     time_s = posix_time(member.forecast.impact.time)
@@ -130,6 +131,8 @@ class AttackBook:
 
     @staticmethod
     def _zone(zone: str, impacts: int, first_s: float | None, raised_s: float | None) -> IncidentZone:
-        known = first_s is not None and raised_s is not None
-        seconds = round(first_s - raised_s, 2) if first_s is not None and raised_s is not None else None
-        return IncidentZone(zone, impacts, raised_s is not None and (not known or (seconds or 0.0) > 0.0), seconds)
+        """Return one row: warned means that an alarm stood before the first impact, or where none came."""
+        if first_s is None or raised_s is None:
+            return IncidentZone(zone, impacts, raised_s is not None, None)
+        seconds = round(first_s - raised_s, 2)
+        return IncidentZone(zone, impacts, seconds > 0.0, seconds)

@@ -4,13 +4,16 @@ The engine knows no clock, disk, network or random source: the same inputs give 
 replay and after a restart.
 """
 
+from dataclasses import replace
+
+import msgspec
 import numpy as np
 
 from rampart.attack import AttackBook
 from rampart.domain.alert import Alert
 from rampart.domain.event import Event
 from rampart.domain.forecast import Forecast
-from rampart.domain.incident import Incident
+from rampart.domain.incident import Claim, Incident
 from rampart.domain.scan import Command, Input, Scan, Tick, ZoneSet
 from rampart.domain.site import Site
 from rampart.domain.track import CONFIRMED, ENDED, TrackTable, no_tracks
@@ -25,7 +28,10 @@ from rampart.warn.zones import ZoneShapes
 
 
 class Engine:
-    """All that is known at one moment; `step` is its one verb. `incidents` holds the attacks that have closed."""
+    """All that is known at one moment; `step` is its one verb.
+
+    `incidents` holds the attacks that have closed, `books` those that are open, by attack id.
+    """
 
     def __init__(self, site: Site, simulated: bool = False):
         self.site = site
@@ -37,72 +43,100 @@ class Engine:
         self.policy = Policy(site)
         self.publisher = Publisher(site)
         self.tracks: TrackTable = no_tracks()
-        self.book: AttackBook | None = None
+        self.books: dict[str, AttackBook] = {}
         self.incidents: list[Incident] = []
         self.time_s = -np.inf
         self._silence_is_fault = True
 
     def step(self, item: Input) -> list[Event]:
         """Return the events that `item` causes, in order."""
-        self.time_s = max(self.time_s, item.time_s)
         match item:
             case Scan():
                 scan = self.condition.step(item, self.tracks)
+                # The conditioned scan's time is that of its good plots: a plot from tomorrow moves no clock.
+                self.time_s = max(self.time_s, scan.time_s)
                 self.tracks = self.tracker.step(scan, self.condition.clutter)
                 events = self._follow()
             case Tick():
+                self.time_s = max(self.time_s, item.time_s)
                 self.tracks = self.tracker.tick(self.time_s)
                 events = self._follow()
             case Command():
                 events = self._obey(item)
             case ZoneSet():
-                events = self._alerts(self.policy.set_zones(item.zones, self.time_s))
-        if self._silence_is_fault:
-            changes = self.condition.health(self.time_s)
-            events += [self.publisher.health(self.time_s, *change) for change in changes]
+                events = self._change_zones(item)
+        if self._silence_is_fault and np.isfinite(self.time_s):
+            for source, state, reason in self.condition.health(self.time_s):
+                events.append(self.publisher.health(self.time_s, source, state, reason))
         return events
 
     @property
     def settled(self) -> bool:
-        """Whether nothing is in the air, no alert is open and no attack is still open."""
+        """Whether nothing is in the air, no alert is open and every attack has closed."""
         confirmed = bool(np.any(self.tracks.status == CONFIRMED))
-        return not confirmed and not self.policy.open_alerts() and self.book is None
+        return not confirmed and not self.policy.open_attacks
+
+    def incident(self, claims: list[Claim]) -> Incident:
+        """Return the attack with the most projectiles, with what was claimed of it; an empty one where none was."""
+        if not self.incidents:
+            return Incident(None, self.site.id, None, None, claims=claims, simulated=self.simulated)
+        largest = max(self.incidents, key=lambda incident: len(incident.projectiles))
+        return msgspec.structs.replace(largest, claims=claims)
 
     def _follow(self) -> list[Event]:
         """Predict, warn and publish from the newest table of tracks."""
-        tracks = self.tracks
-        forecasts = {forecast.track: forecast for forecast in self.predictor.step(tracks)}
-        probability = {track: zone_probability(forecast, self.shapes) for track, forecast in forecasts.items()}
-        alerts = self.policy.step(self.time_s, list(forecasts.values()), _rows(probability, len(self.site.zones)))
-        if self.policy.attack_id is not None and self.book is None:
-            self.book = AttackBook(self.policy.attack_id, self.site)
-        events: list[Event] = []
-        for row in np.flatnonzero(np.isfinite(tracks.confirmed_s) & (tracks.updated | (tracks.status == ENDED))):
-            forecast = forecasts.get(int(tracks.id[row]))
-            events += self._projectile(row, forecast, probability)
-        events += self._alerts(alerts)
-        self._close_attack()
+        forecasts = self.predictor.step(self.tracks)
+        danger = np.zeros((len(forecasts), len(self.site.zones)))
+        for row, forecast in enumerate(forecasts):
+            danger[row] = zone_probability(forecast, self.shapes)
+        alerts = self.policy.step(self.time_s, forecasts, danger, self._gone(forecasts))
+        by_track = {forecast.track: (forecast, danger[row]) for row, forecast in enumerate(forecasts)}
+        events = self._published_tracks(by_track)
+        events += self._published_alerts(alerts)
+        self._close_attacks()
         return events
 
-    def _projectile(self, row: int, forecast: Forecast | None, probability: dict[int, np.ndarray]) -> list[Event]:
-        """Return a track's event and its forecast's: the last forecast comes before `ended`."""
-        tracks, ended = self.tracks, bool(self.tracks.status[row] == ENDED)
-        track_event = None if ended else self.publisher.track(tracks, row, forecast, self.time_s)
-        forecast_event = None
-        if forecast is not None:
-            chance = probability[forecast.track] * forecast.ballistic_probability
-            forecast_event = self.publisher.forecast(forecast, chance, self.time_s, ended)
-        track_event = track_event or self.publisher.track(tracks, row, forecast, self.time_s)
-        if forecast_event is not None and self.book is not None and forecast.ballistic_probability > 0.5:
-            self.book.add_track(track_event, tracks.first_plot_s[row], tracks.confirmed_s[row])
-            self.book.add_forecast(forecast_event)
-        both = [event for event in (track_event, forecast_event) if event is not None]
-        return sorted(both, key=lambda event: event.seq)
+    def _gone(self, forecasts: list[Forecast]) -> tuple[int, ...]:
+        """Return the tracks that ended without a last forecast, or are no projectile's any more."""
+        told = {forecast.track for forecast in forecasts}
+        over = (self.tracks.status == ENDED) | ~self.tracks.is_ballistic()
+        return tuple(int(track) for track in self.tracks.id[over] if int(track) not in told)
 
-    def _alerts(self, alerts: list[Alert]) -> list[Event]:
+    def _published_tracks(self, by_track: dict[int, tuple[Forecast, np.ndarray]]) -> list[Event]:
+        """Return the events of confirmed tracks that got a plot or ended, each with its forecast."""
+        tracks = self.tracks
+        ended = tracks.status == ENDED
+        shown = np.flatnonzero(np.isfinite(tracks.confirmed_s) & (tracks.updated | ended))
+        events: list[Event] = []
+        for row in shown:
+            forecast, danger = by_track.get(int(tracks.id[row]), (None, None))
+            events += self._published_track(int(row), forecast, danger)
+        return events
+
+    def _published_track(self, row: int, forecast: Forecast | None, danger: np.ndarray | None) -> list[Event]:
+        """Return a track's event and its forecast's; the last forecast comes before `ended`."""
+        tracks, publisher = self.tracks, self.publisher
+        ended = bool(tracks.status[row] == ENDED)
+        if forecast is None or danger is None:
+            return [publisher.track(tracks, row, None, self.time_s)]
+        chance = danger * forecast.ballistic_probability
+        if ended:
+            foretold = publisher.forecast(forecast, chance, self.time_s, ended)
+            track = publisher.track(tracks, row, forecast, self.time_s)
+        else:
+            track = publisher.track(tracks, row, forecast, self.time_s)
+            foretold = publisher.forecast(forecast, chance, self.time_s, ended)
+        if (attack := self.policy.attack_of(forecast.track)) is not None:
+            book = self.books.setdefault(attack, AttackBook(attack, self.site))
+            book.add(track, foretold, tracks.first_plot_s[row], tracks.confirmed_s[row])
+        return [foretold, track] if ended else [track, foretold]
+
+    def _published_alerts(self, alerts: list[Alert]) -> list[Event]:
         events = [self.publisher.alert(alert) for alert in alerts]
-        if self.book is not None:
-            self.book.alerts += events
+        for event in events:
+            attack = event.alert.removesuffix(f"-{event.zone}")
+            if attack in self.books:
+                self.books[attack].alerts.append(event)
         return list(events)
 
     def _obey(self, command: Command) -> list[Event]:
@@ -110,19 +144,23 @@ class Engine:
         if command.verb == "end":
             self._silence_is_fault = False
             return []
-        return [self.publisher.health(self.time_s, "command", "degraded", f"unknown command {command.verb!r}")]
+        if command.verb == "cancel":
+            return self._published_alerts(self.policy.cancel(command.time_s, command.argument))
+        return [self.publisher.health(command.time_s, "command", "degraded", f"unknown command {command.verb!r}")]
 
-    def _close_attack(self) -> None:
-        """Close the book when the policy says that the attack is over: only now are launch areas made."""
-        if self.book is None or self.policy.attack_id == self.book.attack_id:
-            return
-        members = list(self.book.sensed)
-        origins = [origin for track in members if (origin := self.predictor.origin(track)) is not None]
-        self.incidents.append(self.book.close(launch_sites(origins), self.simulated))
-        self.predictor.close(members)
-        self.book = None
+    def _change_zones(self, item: ZoneSet) -> list[Event]:
+        self.site = replace(self.site, zones=item.zones)
+        self.publisher.site = self.site
+        self.shapes = ZoneShapes(item.zones, self.site)
+        return self._published_alerts(self.policy.set_zones(item.zones, item.time_s))
 
-
-def _rows(probability: dict[int, np.ndarray], zones: int) -> np.ndarray:
-    """Return the probabilities (n_forecasts, n_zones)."""
-    return np.array(list(probability.values())).reshape(len(probability), zones)
+    def _close_attacks(self) -> None:
+        """Put the attacks that are over on record: only now are launch areas made."""
+        open_attacks = self.policy.open_attacks
+        for attack in [attack for attack in self.books if attack not in open_attacks]:
+            book = self.books.pop(attack)
+            members = book.projectiles()
+            origins = [origin for track in members if (origin := self.predictor.origin(track)) is not None]
+            if members:
+                self.incidents.append(book.close(launch_sites(origins), self.simulated))
+            self.predictor.close(book.sensed)

@@ -1,0 +1,184 @@
+"""Drives a scenario, a recording or a journal through the engine into a run's folder."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from rampart import __version__
+from rampart.config import read_scenario, read_site
+from rampart.domain.scan import Scan
+from rampart.domain.site import Site
+from rampart.domain.wire import event_of
+from rampart.engine import Engine
+from rampart.errors import InputError
+from rampart.feed import Entry, entries_of, input_of, ticks_from
+from rampart.files import InputFiles
+from rampart.progress import progress_over
+from rampart.record.journal import JournalHeader, read_journal
+from rampart.record.outputs import OutputFolder
+from rampart.runfolder import RunWriter, claims_of, pretty, write_outcome
+from rampart.sense.recordings import Arrival, dating, read_recording
+from rampart.simulate.catalogue import catalogue
+from rampart.simulate.encode import encode_look
+from rampart.simulate.scenario import Scenario
+from rampart.simulate.sensor import observe
+from rampart.simulate.truth import Truth, fly_scenario, truth_json
+from rampart.summary import summary
+
+SETTLE_S = 1800.0
+"""The longest that a run waits, after its last plot, for the sky to empty and the attack to close."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flown:
+    """A scenario that was flown: what a run feeds to the engine, and what it is scored against."""
+
+    scenario: Scenario
+    site: Site
+    files: InputFiles
+    truth: Truth
+
+
+def packaged_scenario(name: str) -> Path:
+    """Return the path of a scenario that comes with Rampart."""
+    return Path(str(resources.files("rampart"))) / "scenarios" / name / "scenario.toml"
+
+
+def run_scenario(path: Path, out: Path, seed: int | None = None, replace: bool = False) -> str:
+    """Simulate a scenario into `out`; return the summary. Raises InputError for a bad scenario or folder."""
+    with OutputFolder(out, replace=replace) as folder:
+        flown = fly(path, InputFiles(), seed)
+        header = JournalHeader(
+            mode=flown.site.mode,
+            version=__version__,
+            simulated=True,
+            seed=flown.scenario.seed,
+            note=flown.scenario.title,
+            facts={"source": path.name},
+            files=flown.files.contents,
+        )
+        scenario = flown.scenario
+        looks = progress_over(arrivals_of(flown), scenario.duration_s, scenario.start_s, "the night")
+        return drive(looks, Engine(flown.site, simulated=True), folder, header, flown)
+
+
+def fly(path: Path, files: InputFiles, seed: int | None) -> Flown:
+    """Read a scenario and fly its projectiles; the same file and seed give the same truth."""
+    scenario, site = read_scenario(path, files, seed)
+    truth = fly_scenario(scenario, site, np.random.default_rng([scenario.seed, 0]))
+    return Flown(scenario, site, files, truth)
+
+
+def arrivals_of(flown: Flown) -> Iterator[Arrival]:
+    """Yield what the simulated radars see as ASTERIX bytes, each block at the time of its look."""
+    rng = np.random.default_rng([flown.scenario.seed, 1])
+    for look in observe(flown.truth, flown.scenario, flown.site, rng):
+        yield Arrival("asterix", look.time_s, encode_look(look, flown.site))
+
+
+def replay(recording: Path, site_path: Path | None, out: Path, date: str | None = None) -> str:
+    """Replay a recording, or a journal, into `out`; return the summary."""
+    if recording.is_dir():
+        return _replay_journal(recording, out)
+    if site_path is None:
+        raise InputError("--site", "the site's TOML file, which a recording of plots needs")
+    files = InputFiles()
+    site = read_site(site_path, files)
+    with OutputFolder(out) as folder:
+        arrivals = list(read_recording(recording, site, date))
+        header = JournalHeader(
+            mode=site.mode,
+            version=__version__,
+            note=f"replay of {recording.name}",
+            facts={"source": recording.name, "dating": dating(recording, date)},
+            files=files.contents,
+        )
+        start_s = arrivals[0].time_s if arrivals else 0.0
+        span_s = arrivals[-1].time_s - start_s if arrivals else 0.0
+        shown = progress_over(arrivals, span_s, start_s, recording.name)
+        return drive(shown, Engine(site), folder, header)
+
+
+def _replay_journal(path: Path, out: Path) -> str:
+    """Feed a journal's inputs to a new engine; its events come out again byte for byte."""
+    reader = read_journal(path)
+    header = reader.header
+    flown = flown_again(header)
+    site = flown.site if flown else read_site(Path("site.toml"), InputFiles(header.files))
+    engine = Engine(site, header.simulated)
+    with OutputFolder(out) as folder:
+        with RunWriter(folder, header, site) as writer:
+            for kind, time_s, payload in reader:
+                step(engine, Entry(kind, time_s, payload), writer)
+        return finish(writer, engine, flown)
+
+
+def flown_again(header: JournalHeader) -> Flown | None:
+    """Fly a journal's scenario once more; None where the journal is of a recording."""
+    if "scenario.toml" not in header.files:
+        return None
+    return fly(Path("scenario.toml"), InputFiles(header.files), header.seed)
+
+
+def drive(
+    arrivals: Iterable[Arrival], engine: Engine, folder: Path, header: JournalHeader, flown: Flown | None = None
+) -> str:
+    """Feed arrivals and the ticks between them to the engine, then time until all has settled."""
+    with RunWriter(folder, header, engine.site) as writer:
+        for entry in entries_of(arrivals):
+            step(engine, entry, writer)
+        if math.isfinite(engine.time_s):
+            for entry in ticks_from(engine.time_s, SETTLE_S):
+                if engine.settled:
+                    break
+                step(engine, entry, writer)
+    return finish(writer, engine, flown)
+
+
+def step(engine: Engine, entry: Entry, writer: RunWriter) -> None:
+    """Take one entry through the engine into the book."""
+    item = input_of(entry, engine.site)
+    writer.add(entry, engine.step(item), item.rejects if isinstance(item, Scan) else ())
+
+
+def finish(writer: RunWriter, engine: Engine, flown: Flown | None) -> str:
+    """Write what is known when all is over; return the summary."""
+    incident = engine.incident(claims_of(writer.header))
+    truth = truth_json(flown.truth, flown.site) if flown else None
+    marks = None
+    title, assumed = (flown.scenario.title, flown.scenario.assumed) if flown else (writer.header.note, ())
+    write_outcome(
+        writer.folder,
+        writer.events,
+        incident,
+        writer.header,
+        engine.site,
+        writer.rejects,
+        title,
+        assumed,
+        truth,
+        marks,
+    )
+    return summary(incident, writer.events, engine.site)
+
+
+def score_folder(path: Path) -> str:
+    """Score the run in `path` anew from its journal; write score.json; return what it says."""
+    reader = read_journal(path / "journal")
+    flown = flown_again(reader.header)
+    if flown is None:
+        raise InputError(str(path), "a simulated run: a recording has no truth to be held against")
+    events = [event_of(line) for line in reader.lines()]
+    marks = {}
+    (path / "score.json").write_bytes(pretty(marks))
+    return pretty(marks).decode()
+
+
+def weapons_table() -> str:
+    """Return the catalogue of generic projectiles as text."""
+    rows = [f"{weapon.name:<16} {weapon.description}" for weapon in catalogue()]
+    return "\n".join(["generic projectiles for simulation, encyclopaedic figures:", *rows])

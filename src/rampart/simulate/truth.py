@@ -1,0 +1,209 @@
+"""What really flies: each launch carried by the true physics to where it comes down or bursts.
+
+The launch that gets to its aim is solved for in `simulate.launcher` and used here; it is never returned,
+printed or stored. Trajectories stay in memory and are flown again from scenario and seed where they are needed.
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import shapely
+
+from rampart.domain.site import Site, Zone
+from rampart.domain.wire import iso_time
+from rampart.errors import InputError
+from rampart.physics.geodesy import enu_from_geodetic, enu_from_geodetic_each, geodetic_from_enu
+from rampart.physics.motion import World, world_at
+from rampart.physics.terrain import ground_height_m
+from rampart.simulate.catalogue import weapon
+from rampart.simulate.launcher import Round, fly_round, solve_launch, varied_round
+from rampart.simulate.scenario import AIRBURST, Launch, Scenario
+
+DENSE_STEP_S = 0.05
+"""Trajectories are kept at this spacing; between the rows a cubic through places and velocities is good to 1 mm."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrueProjectile:
+    """One projectile as it flew: `time_s (n,)` POSIX, `position_enu_m (n, 3)`, `velocity_enu_mps (n, 3)`.
+
+    `impact_enu_m (3,)` and `impact_s` are where and when it came down or burst, `ground_enu_m` and `ground_s`
+    where and when it reached the ground or would have. `log_drag` and `curve` are its true drag after burn-out,
+    which ends at `burnout_s`.
+    """
+
+    id: str
+    weapon: str
+    fate: str
+    launch_s: float
+    launch_enu_m: np.ndarray
+    burnout_s: float
+    time_s: np.ndarray
+    position_enu_m: np.ndarray
+    velocity_enu_mps: np.ndarray
+    log_drag: float
+    curve: np.ndarray
+    impact_s: float
+    impact_enu_m: np.ndarray
+    ground_s: float
+    ground_enu_m: np.ndarray
+    zones: tuple[str, ...]
+    zones_endangered: tuple[str, ...]
+
+    def state_at(self, time_s: float) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return position (3,) and velocity (3,) at POSIX `time_s`; None before launch and after the end."""
+        if not self.launch_s <= time_s <= self.impact_s:
+            return None
+        row = min(max(int(np.searchsorted(self.time_s, time_s)) - 1, 0), len(self.time_s) - 2)
+        return _between(self, row, time_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """All that flew in a scenario, in order of launch, and the true world it flew through."""
+
+    projectiles: tuple[TrueProjectile, ...]
+    world: World
+
+
+def fly_scenario(scenario: Scenario, site: Site, rng: np.random.Generator) -> Truth:
+    """Fly every launch of a scenario; the same scenario and `rng` state give the same truth.
+
+    Raises InputError for an unknown weapon, ReachError for an aim out of reach.
+    """
+    world = world_at(site.frame, scenario.air)
+    projectiles: list[TrueProjectile] = []
+    for number, launch in enumerate(scenario.launches):
+        where = f"launch[{number}]"
+        kind = weapon(launch.weapon, f"{where}.weapon")
+        make = rng.standard_normal(2)
+        for i in range(launch.count):
+            launched = varied_round(kind, make, rng.standard_normal(2))
+            miss_m = rng.standard_normal(2) * launch.dispersion_m
+            launch_s = scenario.start_s + launch.time_s + i * launch.interval_s
+            projectiles.append(_fly(launch, launched, launch_s, miss_m, site, world, where))
+    projectiles.sort(key=lambda projectile: projectile.launch_s)
+    named = [replace(projectile, id=f"p{i + 1}") for i, projectile in enumerate(projectiles)]
+    return Truth(tuple(named), world)
+
+
+def _fly(
+    launch: Launch, launched: Round, launch_s: float, miss_m: np.ndarray, site: Site, world: World, where: str
+) -> TrueProjectile:
+    start_enu_m = _on_ground(launch.latitude_rad, launch.longitude_rad, np.zeros(2), site)
+    aim_enu_m = _on_ground(launch.aim_latitude_rad, launch.aim_longitude_rad, miss_m, site)
+    arc = launch.arc or launched.weapon.usual_arc
+    state = solve_launch(launched, start_enu_m, aim_enu_m, arc, world, site.terrain, where)
+    flight_s, states = fly_round(launched, state, world, site.terrain, DENSE_STEP_S)
+    burst = launch.fate == AIRBURST
+    if burst and launch.burst_s >= flight_s[-1]:
+        raise InputError(f"{where}.burst_s", f"less than the {flight_s[-1]:.1f} s that it flies", launch.burst_s)
+    kept = flight_s < launch.burst_s if burst else np.ones(len(flight_s), bool)
+    ground_enu_m = states[-1, :3].copy()
+    projectile = TrueProjectile(
+        id="",
+        weapon=launched.weapon.name,
+        fate=launch.fate,
+        launch_s=launch_s,
+        launch_enu_m=start_enu_m,
+        burnout_s=launch_s + launched.weapon.burn_s,
+        time_s=launch_s + flight_s,
+        position_enu_m=states[:, :3],
+        velocity_enu_mps=states[:, 3:6],
+        log_drag=launched.log_drag,
+        curve=launched.curve,
+        impact_s=launch_s + flight_s[-1],
+        impact_enu_m=ground_enu_m,
+        ground_s=launch_s + flight_s[-1],
+        ground_enu_m=ground_enu_m,
+        zones=_zones_within(ground_enu_m, 0.0, site),
+        zones_endangered=_zones_within(ground_enu_m, site.warning.danger_radius_m, site),
+    )
+    return _burst(projectile, launch_s + launch.burst_s, kept) if burst else projectile
+
+
+def _burst(whole: TrueProjectile, burst_s: float, kept: np.ndarray) -> TrueProjectile:
+    """Return the flight cut off where it bursts."""
+    position_m, velocity_mps = _between(whole, int(np.count_nonzero(kept)) - 1, burst_s)
+    return replace(
+        whole,
+        time_s=np.append(whole.time_s[kept], burst_s),
+        position_enu_m=np.vstack([whole.position_enu_m[kept], position_m]),
+        velocity_enu_mps=np.vstack([whole.velocity_enu_mps[kept], velocity_mps]),
+        impact_s=burst_s,
+        impact_enu_m=position_m,
+    )
+
+
+def _between(projectile: TrueProjectile, row: int, time_s: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return place and velocity between rows `row` and `row + 1` by the cubic through both (Hermite)."""
+    h = projectile.time_s[row + 1] - projectile.time_s[row]
+    s = (time_s - projectile.time_s[row]) / h
+    p, v = projectile.position_enu_m, projectile.velocity_enu_mps * h
+    step = p[row + 1] - p[row]
+    c2, c3 = 3.0 * step - 2.0 * v[row] - v[row + 1], -2.0 * step + v[row] + v[row + 1]
+    position_m = p[row] + s * (v[row] + s * (c2 + s * c3))
+    return position_m, (v[row] + s * (2.0 * c2 + 3.0 * s * c3)) / h
+
+
+def _on_ground(latitude_rad: float, longitude_rad: float, offset_m: np.ndarray, site: Site) -> np.ndarray:
+    """Return the place (3,) on the ground, moved by `offset_m (2,)` east and north."""
+    height_m = site.frame.height_m
+    for _ in range(3):
+        east_m, north_m, up_m = enu_from_geodetic(latitude_rad, longitude_rad, height_m, site.frame)
+        height_m = ground_height_m(east_m, north_m, site.terrain)
+    place = np.array([east_m + offset_m[0], north_m + offset_m[1], up_m])
+    if np.any(offset_m):
+        lat, lon, _ = geodetic_from_enu(*place, site.frame)
+        return _on_ground(lat, lon, np.zeros(2), site)
+    return place
+
+
+def _zones_within(place_enu_m: np.ndarray, radius_m: float, site: Site) -> tuple[str, ...]:
+    """Return the ids of the zones that lie within `radius_m` of the place; 0 for those that contain it."""
+    point = shapely.Point(place_enu_m[0], place_enu_m[1])
+    return tuple(zone.id for zone in site.zones if _shape(zone, site).distance(point) <= radius_m)
+
+
+def _shape(zone: Zone, site: Site) -> shapely.MultiPolygon:
+    """Return the zone on the site's plane."""
+    polygons = []
+    for rings in zone.polygons:
+        flat = [
+            enu_from_geodetic_each(
+                ring[:, 1].copy(), ring[:, 0].copy(), np.full(len(ring), site.frame.height_m), site.frame
+            )[:, :2]
+            for ring in rings
+        ]
+        polygons.append(shapely.Polygon(flat[0], flat[1:]))
+    return shapely.MultiPolygon(polygons)
+
+
+def truth_json(truth: Truth, site: Site) -> dict:
+    """Return truth.json: what was fired and where it came down; nothing of how it was launched."""
+    return {"site": site.id, "projectiles": [_projectile_json(projectile, site) for projectile in truth.projectiles]}
+
+
+def _projectile_json(projectile: TrueProjectile, site: Site) -> dict:
+    entry = {
+        "id": projectile.id,
+        "weapon": projectile.weapon,
+        "fate": projectile.fate,
+        "launch": _moment(projectile.launch_s, projectile.launch_enu_m, site),
+        "impact": _moment(projectile.impact_s, projectile.impact_enu_m, site),
+        "zones": list(projectile.zones),
+        "zones_endangered": list(projectile.zones_endangered),
+    }
+    if projectile.fate != "ground":
+        entry["would_impact"] = _moment(projectile.ground_s, projectile.ground_enu_m, site)
+    return entry
+
+
+def _moment(time_s: float, place_enu_m: np.ndarray, site: Site) -> dict:
+    latitude_rad, longitude_rad, _ = geodetic_from_enu(*place_enu_m, site.frame)
+    return {
+        "time": iso_time(time_s),
+        "latitude_deg": round(math.degrees(latitude_rad), 6),
+        "longitude_deg": round(math.degrees(longitude_rad), 6),
+    }
