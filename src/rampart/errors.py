@@ -42,3 +42,7 @@ class OutputError(InputError):
 
 class JournalError(RampartError):
     """A journal that cannot be opened, is torn, or was written by another version."""
+
+
+class AlertError(RampartError):
+    """An alert that must not go out, or must not be believed: without an area, unsigned, spoiled, foreign."""

@@ -1,0 +1,255 @@
+"""Alerts as signed CAP 1.2 files: written whole or not at all, read back, and verified byte for byte."""
+
+import base64
+import binascii
+import contextlib
+import os
+import re
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from lxml import etree
+from signxml import (
+    DigestAlgorithm,
+    InvalidInput,
+    SignatureConfiguration,
+    SignatureMethod,
+    XMLSigner,
+    XMLVerifier,
+)
+from signxml.exceptions import InvalidDigest, SignXMLException
+
+from rampart.domain.alert import CANCEL, CLEAR, RAISE
+from rampart.domain.event import AlertEvent
+from rampart.domain.site import Site, Zone
+from rampart.errors import AlertError, InputError, OutputError
+from rampart.serve.cap_form import CAP, DSIG, fault_of
+from rampart.serve.cap_message import STATUS, Reference, cap_polygons, message_of, reference_of
+from rampart.serve.keys import AlertKey, fingerprint_of, mode_of, read_certificate, trusted_certificates
+
+C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
+MOST_BYTES = 4_000_000
+SIGNATURE_FORM = (
+    f'<ds:Signature xmlns:ds="{DSIG}"><ds:SignedInfo></ds:SignedInfo>'
+    "<ds:SignatureValue>{}</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{}"
+    "</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>"
+)
+SIGNER = XMLSigner(signature_algorithm="ecdsa-sha256", digest_algorithm="sha256", c14n_algorithm=C14N)
+EXPECTED = SignatureConfiguration(
+    location="./",
+    signature_methods=frozenset({SignatureMethod.ECDSA_SHA256}),
+    digest_algorithms=frozenset({DigestAlgorithm.SHA256}),
+)
+
+
+def signed(message: etree._Element, key: AlertKey) -> bytes:
+    """Return the message as a signed document; raises AlertError where the key is for another mode."""
+    status = message.findtext(f"{{{CAP}}}status")
+    if key.mode is not None and STATUS[key.mode] != status:
+        raise AlertError(f"a key for {key.mode} alerts: wanted one for status {status}; nothing is signed")
+    root = SIGNER.sign(message, key=key.private_key, cert=[key.certificate])
+    # One line, so that a document has one form only, and every byte of it counts.
+    root.find(f".//{{{DSIG}}}X509Certificate").text = _base64(key.certificate)
+    return _serialised(root)
+
+
+class AlertFiles:
+    """Writes each decision as `NNNN-ALERT-ACTION.xml` into one folder, in order."""
+
+    def __init__(self, folder: Path, site: Site, key: AlertKey):
+        """Make the folder; raises OutputError where it cannot be written."""
+        self.folder, self.site, self.key = folder, site, key
+        self._zones = {zone.id: zone for zone in site.zones}
+        self._earlier: dict[str, list[Reference]] = {}
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(str(folder), f"a folder that can be written ({error.strerror})") from error
+        numbers = [re.match(r"(\d+)-", path.name) for path in folder.glob("*.xml")]
+        self._count = max((int(number[1]) for number in numbers if number), default=0)
+
+    def add_zones(self, zones: tuple[Zone, ...]) -> None:
+        """Learn a new version of the zones; those that are gone stay known, for what is still open there."""
+        self._zones |= {zone.id: zone for zone in zones}
+
+    def write(self, event: AlertEvent) -> Path:
+        """Sign one decision, write it, read it back, and return its path.
+
+        Raises AlertError, with nothing written, where the zone or its area is missing or what would be sent
+        is not what was meant; OutputError where the disk refuses.
+        """
+        zone = self._zones.get(event.zone)
+        if zone is None:
+            raise AlertError(
+                f"alert {event.alert}: zone {event.zone!r} is not known; without an area nothing is sent"
+            )
+        if event.mode != self.site.mode:
+            raise AlertError(
+                f"alert {event.alert}: of mode {event.mode}: wanted {self.site.mode}; nothing is sent"
+            )
+        earlier = [] if event.action == RAISE else self._earlier.get(event.alert, [])
+        content = signed(message_of(event, zone, self.site, earlier), self.key)
+        _check_read_back(content, zone, event)
+        path = self.folder / f"{self._count + 1:04d}-{_file_name(event.alert)}-{event.action}.xml"
+        _write_whole(path, content)
+        self._count += 1
+        self.remember(event)
+        return path
+
+    def remember(self, event: AlertEvent) -> None:
+        """Note a decision that was sent before, so that the next message of its warning can refer to it."""
+        earlier = [] if event.action == RAISE else self._earlier.get(event.alert, [])
+        over = event.action in (CLEAR, CANCEL)
+        self._earlier[event.alert] = [] if over else [*earlier, reference_of(event, self.site)]
+
+
+def verify_alert(path: Path, certificate: Path | None = None) -> str:
+    """Return in words what a signed alert says and who signed it.
+
+    Trusted are the certificates in the keys folder, or `certificate` alone where it is given. The dates of a
+    certificate are not held against the alert's, which are those of its attack. Raises InputError where there
+    is no such file, AlertError where it must not be believed: every byte counts.
+    """
+    content = _read(path)
+    try:
+        root = _parsed(content)
+        trusted = _trusted(certificate)
+        signer = _check_signature(root, trusted)
+        if fault := fault_of(root):
+            raise AlertError(f"the form is wrong: {fault}")
+        if content != _serialised(root):
+            raise AlertError("bytes that Rampart does not write")
+        status, mode = root.findtext(f"{{{CAP}}}status"), mode_of(signer)
+        if mode is not None and STATUS[mode] != status:
+            raise AlertError(f"status {status}, signed with a key for {mode} alerts")
+    except AlertError as error:
+        raise AlertError(f"{path}: not to be trusted: {error}") from error
+    return _report(path, root, signer)
+
+
+def _check_signature(root: etree._Element, trusted: dict[str, x509.Certificate]) -> x509.Certificate:
+    """Return the certificate that signed the whole of `root`; raises AlertError."""
+    signatures = root.findall(f".//{{{DSIG}}}Signature")
+    if len(signatures) != 1 or signatures[0].getparent() is not root:
+        raise AlertError(f"{len(signatures)} signatures: wanted one, at the end of the alert")
+    certificate = _certificate_in(signatures[0])
+    known = fingerprint_of(certificate)
+    if known not in trusted:
+        raise AlertError(
+            f"its certificate is not known here: {known}; compare this with the sender's, then put the "
+            "certificate (.pem) into the keys folder"
+        )
+    try:
+        result = XMLVerifier().verify(root, x509_cert=certificate, expect_config=EXPECTED)
+    except InvalidDigest as error:
+        raise AlertError("the content is not what was signed") from error
+    except (SignXMLException, InvalidInput, etree.LxmlError, ValueError, TypeError, KeyError) as error:
+        raise AlertError(f"the signature does not hold ({' '.join(str(error).split())[:80]})") from error
+    whole = getattr(result, "signed_xml", None)
+    if whole is None or whole.tag != root.tag or len(whole) != len(root) - 1:
+        raise AlertError("the signature does not cover the whole alert")
+    return certificate
+
+
+def _certificate_in(signature: etree._Element) -> x509.Certificate:
+    """Return the certificate that a signature brings, once the signature has the one form that we write."""
+    try:
+        value = "".join(signature.xpath("string(d:SignatureValue)", namespaces={"d": DSIG}))
+        text = "".join(
+            signature.xpath("string(d:KeyInfo/d:X509Data/d:X509Certificate)", namespaces={"d": DSIG})
+        )
+        certificate = x509.load_der_x509_certificate(base64.b64decode(text, validate=True))
+        plain = base64.b64encode(base64.b64decode(value, validate=True)).decode() == value
+    except (binascii.Error, ValueError) as error:
+        raise AlertError("the signature or its certificate is spoiled") from error
+    if not plain or _beside_signed_info(signature) != SIGNATURE_FORM.format(value, text).encode():
+        raise AlertError("the signature is not in the form that Rampart writes")
+    return certificate
+
+
+def _beside_signed_info(signature: etree._Element) -> bytes:
+    """Return all of a signature that it does not sign itself."""
+    rest = etree.fromstring(etree.tostring(signature, method="c14n", exclusive=True, with_tail=False))
+    signed_info = rest.find(f"{{{DSIG}}}SignedInfo")
+    if signed_info is not None:
+        signed_info.clear(keep_tail=True)
+    return etree.tostring(rest, method="c14n", exclusive=True)
+
+
+def _trusted(certificate: Path | None) -> dict[str, x509.Certificate]:
+    if certificate is None:
+        return trusted_certificates()
+    given = read_certificate(certificate)
+    return {fingerprint_of(given): given}
+
+
+def _report(path: Path, root: etree._Element, signer: x509.Certificate) -> str:
+    def says(name: str) -> str:
+        return root.findtext(f".//{{{CAP}}}{name}") or ""
+
+    return "\n".join(
+        [
+            f"{path}: valid: signed by {signer.subject.rfc4514_string()}, and unchanged since",
+            f"  {says('status')}, {says('msgType')}, {says('sent')}: {says('headline')}",
+            f"  {says('identifier')}, area {says('areaDesc')}, expires {says('expires')}",
+            f"  certificate {fingerprint_of(signer)}",
+        ]
+    )
+
+
+def _check_read_back(content: bytes, zone: Zone, event: AlertEvent) -> None:
+    """Raise AlertError unless the finished document has the right form and, throughout, the zone's area."""
+    root = _parsed(content)
+    wanted = cap_polygons(zone)
+    fault = fault_of(root)
+    for area in root.iter(f"{{{CAP}}}area"):
+        if [polygon.text for polygon in area.findall(f"{{{CAP}}}polygon")] != wanted:
+            fault = fault or "its area is not the zone's"
+    if fault:
+        raise AlertError(f"alert {event.alert}: {fault}; nothing is sent")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(str(path), f"an alert of at most {MOST_BYTES} bytes")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(str(path), f"a readable file ({error.strerror})") from error
+
+
+def _parsed(content: bytes) -> etree._Element:
+    """Return the root of a document without a DOCTYPE: no entity is ever looked up; raises AlertError."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise AlertError(f"no XML ({' '.join(str(error).split())[:80]})") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise AlertError("a document type, which may smuggle entities in")
+    return root
+
+
+def _serialised(root: etree._Element) -> bytes:
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8") + b"\n"
+
+
+def _base64(certificate: x509.Certificate) -> str:
+    return base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
+
+
+def _file_name(alert: str) -> str:
+    """Return an alert's id as a part of a file's name, on any disk."""
+    return re.sub(r"[^\w.-]+", "_", alert)[:120]
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    draft = path.with_name(f".{path.name}.partial")
+    try:
+        draft.write_bytes(content)
+        os.replace(draft, path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise OutputError(str(path), f"a place that can be written ({error.strerror})") from error
