@@ -82,6 +82,8 @@ def arrivals_of(flown: Flown) -> Iterator[Arrival]:
 
 def replay(recording: Path, site_path: Path | None, out: Path, date: str | None = None) -> str:
     """Replay a recording, or a journal, into `out`; return the summary."""
+    if not recording.exists():
+        raise InputError(str(recording), "a recording or a journal; there is nothing here")
     if recording.is_dir():
         return _replay_journal(recording, out)
     if site_path is None:
