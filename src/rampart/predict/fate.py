@@ -7,13 +7,13 @@ from rampart.domain.track import END_GROUND, END_VANISHED
 from rampart.physics.flight import trajectory
 from rampart.physics.radar import measure
 
-P_BURST = 0.08
+P_BURST = 0.1
 """Share of projectiles that come apart in the air, of themselves or stopped, somewhere along their path."""
-P_STRAY_END = 0.02
+P_STRAY_END = 0.01
 """Share of tracks that end of themselves although the projectile flies on."""
 STOPPED_SHARE = 0.15
 """Share of those that come apart that were intercepted. A radar sees no difference; nothing is known of a defence."""
-FADED_SHARE, FADED_MISS = 0.02, 0.5
+FADED_SHARE, FADED_MISS = 0.02, 0.35
 """Projectiles that the radars see badly, for which misses are not independent."""
 VANISHED_LOOKS = 4.0
 """Looks that a tracker has missed at least where it says vanished."""

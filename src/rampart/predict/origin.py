@@ -5,20 +5,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from rampart.domain.forecast import LaunchSite, Origin
-from rampart.physics.flight import LANDED, fly, fly_to_ground
+from rampart.physics.flight import LANDED, fly_to_ground
+from rampart.physics.motion import STATE_SIZE
+from rampart.physics.variation import fly_with_transition
 from rampart.predict.blend import curve_of
 from rampart.predict.priors import ROCKET
-from rampart.predict.sights import place_precision_each, places_each
 
 LONGEST_BACK_S = 60.0
-UNSEEN_ALONG_SHARE, UNSEEN_ACROSS_SHARE = 0.15, 0.04
+UNSEEN_ALONG_SHARE, UNSEEN_ACROSS_SHARE = 0.12, 0.03
 """Spread of the way back that was not seen, as shares of its length: thrust bends a path otherwise than a coast."""
 UNSEEN_M = 25.0
 """The launcher itself, and the ground under it."""
-LAUNCH_SPEED_SHARE = 0.6
-"""Mean speed on the unseen way of a rocket against that of its first plot; a shell's is 1."""
-
-LEAST_CHORD_M = 120.0
+UNSEEN_BURN_S = 0.9
+"""About how much longer than a coast the unseen way took a rocket, which began it at rest: half its burn."""
 
 SITE_SIGMA_M = 50.0
 """How far launchers of one site stand from its middle, each axis."""
@@ -31,48 +30,20 @@ CHI2_90 = 4.605
 
 
 def origin_of_estimate(track: int, estimate, class_probability: np.ndarray, fitter, site) -> Origin | None:
-    """Return where an ended track came from, from its best fit; None where its path back meets no ground."""
+    """Return where an ended track came from, by its best fit; None where its path back meets no ground.
+
+    The way back starts at the first coasting plot: a plot made under thrust is one noisy place, the fit many.
+    """
     shape = estimate.best()
     fit, curve = estimate.fits[shape], curve_of(estimate, shape)
-    if estimate.leading > 0:
-        start = _burning_start(estimate, fit, curve, fitter)
-        if start is not None:
-            state, cov = start
-            return origin_of(track, state, cov, curve, estimate.epoch_s + _first_place_s(estimate, fitter), 1.0, site)
-    thrust = 0.5 * float(class_probability[ROCKET])
-    state, cov = fit.parameters[:9].copy(), fit.covariance[:6, :6]
-    return origin_of(track, state, cov, curve, estimate.epoch_s, thrust, site)
-
-
-def _first_place_s(estimate, fitter) -> float:
-    """Return the time after the epoch of the first sight with a place."""
-    places = places_each(estimate.sights, fitter.radars)
-    return float(estimate.sights.time_s[np.flatnonzero(np.isfinite(places[:, 2]))[0]])
-
-
-def _burning_start(estimate, fit, curve, fitter) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return state (9,) and covariance (6, 6) at the first place seen under thrust.
-
-    Its velocity is the chord from there to the first coasting state: the path of a burning rocket is nearly straight.
-    """
-    sights, radars = estimate.sights, fitter.radars
-    places = places_each(sights, radars)
-    known = np.flatnonzero(np.isfinite(places[: estimate.leading, 2]))
-    if not len(known):
-        return None
-    coasting, until_s = np.empty(9), sights.time_s[estimate.leading]
-    fly(fit.parameters[:9].copy(), until_s, fitter.world, curve, fitter.step_s, coasting)
-    first = known[0]
-    span_s = until_s - sights.time_s[first]
-    chord = coasting[:3] - places[first]
-    variance = 1.0 / place_precision_each(sights, places, radars)[first]
-    if np.linalg.norm(chord) < LEAST_CHORD_M or span_s <= 0.0:
-        speed = np.linalg.norm(chord) / max(span_s, 0.1)
-        velocity = coasting[3:6] / max(np.linalg.norm(coasting[3:6]), 1.0) * max(speed, 50.0)
-    else:
-        velocity = chord / span_s
-    cov = np.diag([variance] * 3 + [2.0 * variance / max(span_s, 0.5) ** 2] * 3)
-    return np.concatenate([places[first], velocity, fit.parameters[6:9]]), cov
+    state, phi = np.empty(STATE_SIZE), np.eye(STATE_SIZE)
+    begin_s = float(estimate.sights.time_s[estimate.leading])
+    fly_with_transition(
+        fit.parameters[:STATE_SIZE].copy(), phi, begin_s, fitter.world, curve, fitter.step_s, state, phi
+    )
+    cov = (phi @ fit.covariance[:STATE_SIZE, :STATE_SIZE] @ phi.T)[:6, :6]
+    thrust = 1.0 if estimate.leading > 0 else float(class_probability[ROCKET])
+    return origin_of(track, state, cov, curve, estimate.epoch_s + begin_s, thrust, site)
 
 
 def origin_of(
@@ -96,9 +67,10 @@ def origin_of(
     along, across = UNSEEN_ALONG_SHARE * length_m, UNSEEN_ACROSS_SHARE * length_m
     cov += along**2 * np.outer(heading, heading) + across**2 * (np.eye(2) - np.outer(heading, heading))
     cov += UNSEEN_M**2 * np.eye(2)
-    longer = thrust / LAUNCH_SPEED_SHARE + (1.0 - thrust)
-    time_sd_s = 0.1 + 0.4 * abs(back_s) * thrust
-    return Origin(track, start[:2].copy(), 0.5 * (cov + cov.T), time_s - abs(back_s) * longer, time_sd_s)
+    longer_s = thrust * min(abs(back_s), UNSEEN_BURN_S)
+    return Origin(
+        track, start[:2].copy(), 0.5 * (cov + cov.T), time_s - abs(back_s) - longer_s, 0.1 + 0.5 * longer_s
+    )
 
 
 def _ground_rows(state_enu: np.ndarray, height_m: float, climb_mps: float) -> np.ndarray:

@@ -50,19 +50,19 @@ class Predictor:
         meets no ground) has none.
         """
         ballistic = tracks.is_ballistic()
+        present = {int(track) for track in tracks.id}
+        self._followed = {track: kept for track, kept in self._followed.items() if track in present}
         forecasts = []
         for i in range(len(tracks)):
-            track, ended = int(tracks.id[i]), tracks.status[i] == ENDED
-            was_confirmed = tracks.status[i] == CONFIRMED or (ended and np.isfinite(tracks.confirmed_s[i]))
-            if not was_confirmed or not (ballistic[i] or track in self._followed):
-                continue
-            if tracks.updated[i] or (ended and track not in self._followed):
+            track, ended = int(tracks.id[i]), bool(tracks.status[i] == ENDED)
+            confirmed = tracks.status[i] == CONFIRMED or (ended and np.isfinite(tracks.confirmed_s[i]))
+            if confirmed and ballistic[i] and (tracks.updated[i] or (ended and track not in self._followed)):
                 self._follow(tracks, i)
             followed = self._followed.get(track)
-            forecast = followed.forecast if followed else None
-            if ended and followed:
-                forecast = self._last(tracks, i, followed)
-            if forecast is not None and (ended or (tracks.updated[i] and ballistic[i])):
+            if followed is None or not ballistic[i]:
+                continue
+            forecast = self._last(tracks, i, followed) if ended else followed.forecast
+            if forecast is not None and (ended or tracks.updated[i]):
                 forecasts.append(forecast)
         return forecasts
 
