@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from asterix import base, generated
+from asterix import generated
+from tests import sites
 
 from rampart.domain.site import Radar, Site
-from tests import sites
 
 FRAME = sites.make_site().frame
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared/data/asterix"
@@ -40,12 +40,6 @@ def block_of(spec, records: list[dict]) -> bytes:
     return spec.create(made).unparse().to_bytes()
 
 
-def records_of(spec, block: bytes) -> list | None:
-    """Return the records of a block as libasterix reads it; None where it refuses the block."""
-    records = spec.cv_uap.parse(base.Bits.from_bytes(block[3:]))
-    return None if isinstance(records, ValueError) else records
-
-
 @pytest.fixture(scope="session")
 def make_radar():
     return radar_like
@@ -64,11 +58,6 @@ def encode_015():
 @pytest.fixture(scope="session")
 def encode_048():
     return block_048
-
-
-@pytest.fixture(scope="session")
-def oracle():
-    return records_of
 
 
 @pytest.fixture(scope="session")
