@@ -195,6 +195,15 @@ def test_after_a_restart_numbers_and_references_go_on(files):
     assert len(says(root_of(path), "references").split()) == 2
 
 
+def test_a_rightly_signed_alert_of_the_wrong_form_is_refused(tmp_path):
+    message = message_of(make_event(), ZONES[0], site_in(), [])
+    for area in message.iter(f"{{{CAP}}}area"):
+        area.remove(area.find(f"{{{CAP}}}polygon"))
+    (tmp_path / "pointless.xml").write_bytes(signed(message, own_key("test")))
+    with pytest.raises(AlertError, match="the form is wrong: alert/info/area: no polygon and no circle"):
+        verify_alert(tmp_path / "pointless.xml")
+
+
 def test_a_disk_that_refuses_is_told_in_one_line(files, tmp_path):
     (files.folder).rmdir()
     with pytest.raises(OutputError, match="No such file"):

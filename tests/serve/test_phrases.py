@@ -40,6 +40,6 @@ def test_english_and_arabic_are_shipped():
 
 def test_a_zone_is_warned_in_the_languages_of_its_names():
     zone = make_box("green", 0, 0, 100)
-    assert languages_of(zone) == ["en", "ar"]
+    assert list(languages_of(zone)) == ["en", "ar"]
     assert name_in("ar", zone) == "المنطقة"
     assert name_in("he", zone) == "Green"

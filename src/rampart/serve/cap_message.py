@@ -23,7 +23,7 @@ from rampart.domain.site import Site, Zone
 from rampart.domain.wire import posix_time
 from rampart.errors import AlertError
 from rampart.serve.cap_form import CAP
-from rampart.serve.phrases import DEFAULT_LANGUAGE, Texts, languages_of, name_in, texts_in
+from rampart.serve.phrases import Texts, languages_of, name_in
 
 STATUS = {"live": "Actual", "exercise": "Exercise", "test": "Test"}
 MESSAGE_TYPE = {RAISE: "Alert", REVISE: "Update", CLEAR: "Update", CANCEL: "Cancel"}
@@ -75,13 +75,15 @@ def message_of(event: AlertEvent, zone: Zone, site: Site, earlier: list[Referenc
     if earlier:
         head.append(E.references(" ".join(map(str, earlier))))
     head.append(E.incidents(_safe(event.alert.removesuffix(f"-{event.zone}"))))
-    infos = [_info(event, zone, site, language, polygons) for language in languages_of(zone)]
+    infos = [_info(event, zone, site, *language, polygons) for language in languages_of(zone).items()]
     return E.alert(*head, *infos)
 
 
-def _info(event: AlertEvent, zone: Zone, site: Site, language: str, polygons: list[str]) -> etree._Element:
+def _info(
+    event: AlertEvent, zone: Zone, site: Site, language: str, texts: Texts, polygons: list[str]
+) -> etree._Element:
     """Return the message in one language."""
-    texts, over = texts_in(language) or _default_texts(), event.action in (CLEAR, CANCEL)
+    over = event.action in (CLEAR, CANCEL)
     prefix = texts.prefix[event.mode]
     fields = _fields(event, zone, site, language)
     times = [E.effective(cap_time(posix_time(event.time)))]
@@ -176,12 +178,6 @@ def _without_holes(polygon: shapely.Polygon) -> list[shapely.Polygon]:
     halves = [shapely.box(west, south, middle, north), shapely.box(middle, south, east, north)]
     parts = [part for half in halves for part in shapely.get_parts(polygon.intersection(half))]
     return [piece for part in parts if isinstance(part, shapely.Polygon) for piece in _without_holes(part)]
-
-
-def _default_texts() -> Texts:
-    texts = texts_in(DEFAULT_LANGUAGE)
-    assert texts is not None, "the package brings its English texts"
-    return texts
 
 
 def _safe(text: str) -> str:

@@ -33,10 +33,11 @@ def texts_in(language: str) -> Texts | None:
     return msgspec.json.decode(file.read_bytes(), type=Texts)
 
 
-def languages_of(zone: Zone) -> list[str]:
-    """Return the languages in which a zone is warned: English, then every other that it has a name in."""
-    others = sorted(name for name in zone.names if name != DEFAULT_LANGUAGE and texts_in(name))
-    return [DEFAULT_LANGUAGE, *others]
+def languages_of(zone: Zone) -> dict[str, Texts]:
+    """Return the texts with which a zone is warned: English, then each language that it has a name in."""
+    others = sorted(set(zone.names) - {DEFAULT_LANGUAGE})
+    known = {language: texts_in(language) for language in (DEFAULT_LANGUAGE, *others)}
+    return {language: texts for language, texts in known.items() if texts is not None}
 
 
 def name_in(language: str, zone: Zone) -> str:
