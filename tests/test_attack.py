@@ -35,7 +35,9 @@ def book():
 def sensed(track: int, latitude_deg: float, impact_s: float, fate=None, rocket: float = 0.9):
     probability = {"rocket": rocket, "mortar": 0.0, "artillery": 0.0, "aircraft": 1.0 - rocket, "other": 0.0}
     name = "rocket" if rocket > 0.5 else "aircraft"
-    seen = TrackEvent(1, iso_time(10.0), track, "ended", 33.3, 44.4, 100.0, [0.0, 0.0, -1.0], name, probability)
+    seen = TrackEvent(
+        1, iso_time(10.0), track, "ended", 33.3, 44.4, 100.0, [0.0, 0.0, -1.0], name, probability
+    )
     impact = Impact(iso_time(impact_s), 0.5, latitude_deg, 44.4, [[100.0, 0.0], [0.0, 100.0]])
     return seen, ForecastEvent(2, iso_time(10.0), track, impact, [ZoneProbability("in", 0.9)], fate)
 

@@ -82,16 +82,36 @@ def test_a_site_is_read_in_si_and_radians(folder):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("height_m = 34.0", "hieght_m = 34.0", "site.hieght_m: 34.0: wanted a known key (did you mean height_m?)"),
+        (
+            "height_m = 34.0",
+            "hieght_m = 34.0",
+            "site.hieght_m: 34.0: wanted a known key (did you mean height_m?)",
+        ),
         ("update_s = 0.5", "", "radar[0].update_s: wanted this key, which is missing"),
-        ("latitude_deg = 33.31", "latitude_deg = 144.0", "radar[0].latitude_deg: 144.0: wanted float <= 90.0"),
+        (
+            "latitude_deg = 33.31",
+            "latitude_deg = 144.0",
+            "radar[0].latitude_deg: 144.0: wanted float <= 90.0",
+        ),
         ("sac = 25", 'sac = "x"', "radar[0].sac: 'x': wanted int"),
         ("range_sigma_m = 15.0", "range_sigma_m = nan", "radar[0].range_sigma_m: nan: wanted"),
-        ("max_range_m = 30000.0", "max_range_m = 30000.0\nmin_range_m = 40000.0", "radar[0].min_range_m: 40000.0"),
-        ('name = "Here"', 'name = "Here"\ntimezone = "Mars/Base"', "site.timezone: 'Mars/Base': wanted a name"),
+        (
+            "max_range_m = 30000.0",
+            "max_range_m = 30000.0\nmin_range_m = 40000.0",
+            "radar[0].min_range_m: 40000.0",
+        ),
+        (
+            'name = "Here"',
+            'name = "Here"\ntimezone = "Mars/Base"',
+            "site.timezone: 'Mars/Base': wanted a name",
+        ),
         ("[site]", "[site", "wanted valid TOML"),
         ('zones = "zones.geojson"', 'zones = "none.geojson"', "none.geojson: wanted a readable file"),
-        ("[[radar]]", '[weather]\nsounding = "a.csv"\nwind_east_mps = 3.0\n[[radar]]', "weather: wanted a sounding or"),
+        (
+            "[[radar]]",
+            '[weather]\nsounding = "a.csv"\nwind_east_mps = 3.0\n[[radar]]',
+            "weather: wanted a sounding or",
+        ),
         ("[[radar]]", "[wether]\n[[radar]]", "wether: {}: wanted a known key (did you mean weather?)"),
     ],
 )
@@ -107,7 +127,9 @@ def test_a_wrong_site_is_one_line_that_names_the_place(folder, old, new, said):
 def test_two_radars_may_not_share_a_source(folder):
     radar = SITE[SITE.index("[[radar]]") :]
     (folder / "site.toml").write_text(SITE + radar.replace('"one"', '"two"'))
-    with pytest.raises(ConfigError, match=r"radar\[1\]: \(25, 1\): wanted sac and sic that no other radar has"):
+    with pytest.raises(
+        ConfigError, match=r"radar\[1\]: \(25, 1\): wanted sac and sic that no other radar has"
+    ):
         read_site(folder / "site.toml")
 
 
@@ -117,7 +139,11 @@ def test_two_radars_may_not_share_a_source(folder):
         ("time_s = 5.0", "time = 5.0", "launch[0].time: 5.0: wanted a known key"),
         ("time_s = 5.0", 'time_s = 5.0\nfate = "airburst"', "launch[0].burst_s: wanted seconds after launch"),
         ("time_s = 5.0", 'time_s = 5.0\nfate = "lost"', "launch[0].fate: 'lost': wanted"),
-        ("[[launch]]", '[[radar_truth]]\nid = "none"\n[[launch]]', "radar_truth[0].id: 'none': wanted one of one"),
+        (
+            "[[launch]]",
+            '[[radar_truth]]\nid = "none"\n[[launch]]',
+            "radar_truth[0].id: 'none': wanted one of one",
+        ),
         ("[[launch]]", "[[interceptor]]\n[[launch]]", "does not simulate interception"),
         ("duration_s = 60.0", "duration_s = -1.0", "scenario.duration_s: -1.0: wanted float > 0.0"),
     ],

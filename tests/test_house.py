@@ -34,8 +34,12 @@ def test_public_functions_say_what_they_return(path):
 
 
 def test_no_file_names_a_registry_or_leaves_work_behind():
-    marks = re.compile(r"pypi\.org|pythonhosted|registry\.npmjs|NotImplementedError|\bTO" + r"DO\b|\bFIX" + r"ME\b")
-    tracked = [p for folder in ("src", "tests", "tools", "docs", "requirements") for p in (ROOT / folder).rglob("*")]
+    marks = re.compile(
+        r"pypi\.org|pythonhosted|registry\.npmjs|NotImplementedError|\bTO" + r"DO\b|\bFIX" + r"ME\b"
+    )
+    tracked = [
+        p for folder in ("src", "tests", "tools", "docs", "requirements") for p in (ROOT / folder).rglob("*")
+    ]
     texts = [p for p in tracked if p.suffix in {".py", ".md", ".txt", ".sh", ".toml"} and p != Path(__file__)]
     assert len(texts) > 20
     assert [relative(p) for p in texts if marks.search(p.read_text())] == []

@@ -57,7 +57,9 @@ class AttackBook:
         self.sensed: dict[int, Sensed] = {}
         self.alerts: list[AlertEvent] = []
 
-    def add(self, track: TrackEvent, forecast: ForecastEvent, first_plot_s: float, confirmed_s: float) -> None:
+    def add(
+        self, track: TrackEvent, forecast: ForecastEvent, first_plot_s: float, confirmed_s: float
+    ) -> None:
         """Note a track and its newest forecast."""
         known = self.sensed.setdefault(track.track, Sensed(first_plot_s, confirmed_s, track, forecast))
         known.track, known.forecast = track, forecast

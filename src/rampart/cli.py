@@ -21,7 +21,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-Out = Annotated[Path, typer.Option("--out", help="Folder to write; it must not exist yet.", show_default=False)]
+Out = Annotated[
+    Path, typer.Option("--out", help="Folder to write; it must not exist yet.", show_default=False)
+]
 
 
 def main() -> None:
@@ -63,9 +65,9 @@ def root(
 
 @app.command(epilog="Example:  rampart demo   then open rampart-demo/report.html in a browser")
 def demo(
-    out: Annotated[Path, typer.Option("--out", help="Folder to write; an older demo there is replaced.")] = Path(
-        "rampart-demo"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder to write; an older demo there is replaced.")
+    ] = Path("rampart-demo"),
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Another draw of the same night.")] = None,
 ) -> None:
     """Run the packaged scenario "Baghdad, 17 November 2020" and write its record and report."""
@@ -77,10 +79,14 @@ def demo(
 
 @app.command(epilog="Example:  rampart run my-scenario.toml --out my-run --seed 7")
 def run(
-    scenario: Annotated[Path | None, typer.Argument(help="The scenario, a TOML file.", show_default=False)] = None,
+    scenario: Annotated[
+        Path | None, typer.Argument(help="The scenario, a TOML file.", show_default=False)
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write; it must not exist yet.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Overrules the scenario's seed.")] = None,
-    list_weapons: Annotated[bool, typer.Option("--list-weapons", help="Show the catalogue and leave.")] = False,
+    list_weapons: Annotated[
+        bool, typer.Option("--list-weapons", help="Show the catalogue and leave.")
+    ] = False,
 ) -> None:
     """Simulate: truth, radar plots, the engine that runs live, record, alerts, score, report."""
     from rampart import runner
@@ -98,13 +104,16 @@ def run(
     "rampart replay rampart-demo/journal --out again"
 )
 def replay(
-    recording: Annotated[Path, typer.Argument(help="ASTERIX (.ast, .raw), .pcap, .pcapng, .csv, or a journal folder.")],
+    recording: Annotated[
+        Path, typer.Argument(help="ASTERIX (.ast, .raw), .pcap, .pcapng, .csv, or a journal folder.")
+    ],
     out: Out,
     site: Annotated[
         Path | None, typer.Option("--site", help="The site's TOML file; a journal brings its own.")
     ] = None,
     date: Annotated[
-        str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="Date of a recording that carries none.")
+        str | None,
+        typer.Option("--date", metavar="YYYY-MM-DD", help="Date of a recording that carries none."),
     ] = None,
 ) -> None:
     """Feed recorded plots, or a journal, to the same engine that runs live."""

@@ -179,13 +179,17 @@ def read_site(path: Path, files: InputFiles | None = None) -> Site:
     )
 
 
-def read_scenario(path: Path, files: InputFiles | None = None, seed: int | None = None) -> tuple[Scenario, Site]:
+def read_scenario(
+    path: Path, files: InputFiles | None = None, seed: int | None = None
+) -> tuple[Scenario, Site]:
     """Return a scenario and its site; `seed` overrules the file's. Raises InputError, naming the key."""
     files = files or InputFiles()
     keys = _decode(files.fetch("scenario.toml", path), ScenarioFile, path)
     own = keys.scenario
     if keys.interceptor:
-        raise ConfigError(f"{path}: interceptor", "no such table: this version does not simulate interception")
+        raise ConfigError(
+            f"{path}: interceptor", "no such table: this version does not simulate interception"
+        )
     site = read_site(path.parent / own.site, files)
     known = {radar.id for radar in site.radars}
     for i, truth in enumerate(keys.radar_truth):
@@ -248,7 +252,9 @@ def _config_error(message: str, raw: Any, kind: type, path: Path) -> ConfigError
             wanted = f"a known key (did you mean {near[0]}?)"
         return ConfigError(f"{path}: {key + '.' if key else ''}{wrong}", wanted, value.get(wrong))
     if missing := re.search(r"missing required field `(.+)`", complaint):
-        return ConfigError(f"{path}: {key + '.' if key else ''}{missing.group(1)}", "this key, which is missing")
+        return ConfigError(
+            f"{path}: {key + '.' if key else ''}{missing.group(1)}", "this key, which is missing"
+        )
     wanted = re.sub(r"^Expected |, got .*$|^Invalid ", "", complaint).replace("`", "")
     return ConfigError(f"{path}: {key}", wanted, value)
 
@@ -275,7 +281,9 @@ def _check_timezone(name: str, path: Path) -> None:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise ConfigError(f"{path}: site.timezone", "a name of the IANA time zones, as Asia/Baghdad", name) from error
+        raise ConfigError(
+            f"{path}: site.timezone", "a name of the IANA time zones, as Asia/Baghdad", name
+        ) from error
 
 
 def _unique_radars(radars: list[RadarKeys], path: Path) -> list[RadarKeys]:
@@ -367,7 +375,9 @@ def _terrain(keys: SiteFile, path: Path, frame: Frame, files: InputFiles) -> Ter
 
 def _launch(keys: LaunchKeys, where: str) -> Launch:
     if (keys.fate == "airburst") != (keys.burst_s is not None):
-        raise ConfigError(f"{where}.burst_s", 'seconds after launch with fate = "airburst", else nothing', keys.burst_s)
+        raise ConfigError(
+            f"{where}.burst_s", 'seconds after launch with fate = "airburst", else nothing', keys.burst_s
+        )
     return Launch(
         weapon=keys.weapon,
         time_s=keys.time_s,

@@ -77,7 +77,11 @@ def _kernels() -> tuple[bool, bool, str]:
     count = sum(1 for _ in folder.rglob("*.nbc")) if folder.is_dir() else 0
     if count:
         return True, False, f"kernels: {count} compiled, in {folder}"
-    return False, False, "kernels: not compiled yet; costs a minute at the first run (make demo compiles them)"
+    return (
+        False,
+        False,
+        "kernels: not compiled yet; costs a minute at the first run (make demo compiles them)",
+    )
 
 
 def _clock() -> tuple[bool, bool, str]:

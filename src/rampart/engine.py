@@ -146,7 +146,9 @@ class Engine:
             return []
         if command.verb == "cancel":
             return self._published_alerts(self.policy.cancel(command.time_s, command.argument))
-        return [self.publisher.health(command.time_s, "command", "degraded", f"unknown command {command.verb!r}")]
+        return [
+            self.publisher.health(command.time_s, "command", "degraded", f"unknown command {command.verb!r}")
+        ]
 
     def _change_zones(self, item: ZoneSet) -> list[Event]:
         self.site = replace(self.site, zones=item.zones)

@@ -66,5 +66,3 @@ def ticks_from(time_s: float, seconds: float) -> Iterator[Entry]:
 
 def _tick_after(time_s: float) -> float:
     return (int(time_s / TICK_S) + 1) * TICK_S
-
-

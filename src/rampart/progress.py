@@ -9,12 +9,19 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rampart.sense.recordings import Arrival
 
 
-def progress_over(arrivals: Iterable[Arrival], span_s: float, start_s: float, title: str) -> Iterator[Arrival]:
+def progress_over(
+    arrivals: Iterable[Arrival], span_s: float, start_s: float, title: str
+) -> Iterator[Arrival]:
     """Yield the arrivals, showing on a terminal how far through `span_s` from `start_s` they are."""
     if not sys.stderr.isatty():
         yield from arrivals
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(title, total=span_s or 1.0)
         for arrival in arrivals:

@@ -45,7 +45,9 @@ class Publisher:
             class_probability=probability,
         )
 
-    def forecast(self, forecast: Forecast, zone_probability: np.ndarray, time_s: float, ended: bool) -> ForecastEvent:
+    def forecast(
+        self, forecast: Forecast, zone_probability: np.ndarray, time_s: float, ended: bool
+    ) -> ForecastEvent:
         """Return the event of one forecast; `zone_probability (n_zones,)` in the site's order."""
         listed = [
             ZoneProbability(zone.id, round(float(p), 4))
@@ -53,7 +55,11 @@ class Publisher:
             if p >= LEAST_PROBABILITY
         ]
         listed.sort(key=lambda entry: (-entry.probability, entry.zone))
-        fate = {name: round(float(p), 4) for name, p in zip(FATES, forecast.fate, strict=True)} if ended else None
+        fate = (
+            {name: round(float(p), 4) for name, p in zip(FATES, forecast.fate, strict=True)}
+            if ended
+            else None
+        )
         return ForecastEvent(
             seq=self._next(),
             time=iso_time(time_s),
@@ -113,4 +119,6 @@ def class_probability(motion_probability: np.ndarray, forecast: Forecast | None)
     rest = np.array([motion_probability[AIRCRAFT], motion_probability[OTHER]]) + 1e-9
     rest *= (1.0 - ballistic) / rest.sum()
     values = [*(ballistic * share), *rest]
-    return {name: round(float(p), 4) for name, p in zip((*CLASS_NAMES, "aircraft", "other"), values, strict=True)}
+    return {
+        name: round(float(p), 4) for name, p in zip((*CLASS_NAMES, "aircraft", "other"), values, strict=True)
+    }

@@ -127,7 +127,11 @@ def flown_again(header: JournalHeader) -> Flown | None:
 
 
 def drive(
-    arrivals: Iterable[Arrival], engine: Engine, folder: Path, header: JournalHeader, flown: Flown | None = None
+    arrivals: Iterable[Arrival],
+    engine: Engine,
+    folder: Path,
+    header: JournalHeader,
+    flown: Flown | None = None,
 ) -> str:
     """Feed arrivals and the ticks between them to the engine, then time until all has settled."""
     with RunWriter(folder, header, engine.site) as writer:

@@ -20,7 +20,9 @@ def summary(incident: Incident, events: list[Event], site: Site) -> str:
     ]
     hit = [zone for zone in incident.zones if zone.impacts]
     for zone in hit:
-        seconds = "not warned" if zone.warning_s is None else f"warned {zone.warning_s:.0f} s before the first"
+        seconds = (
+            "not warned" if zone.warning_s is None else f"warned {zone.warning_s:.0f} s before the first"
+        )
         lines.append(f"  {names[zone.zone]}: {zone.impacts} impact{'s' * (zone.impacts > 1)}, {seconds}")
     others = len(incident.zones) - len(hit)
     lines.append(f"  warned without an impact inside: {others} zone{'s' * (others != 1)}")

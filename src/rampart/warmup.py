@@ -33,7 +33,9 @@ class Counter:
         """Say what was done."""
         start = "\r" if self.terminal else ""
         seconds = time.monotonic() - self.begin_s
-        sys.stderr.write(f"{start}   kernels ready: {self.count} compiled in {seconds:.0f} s, kept in {cache_folder()}\n")
+        sys.stderr.write(
+            f"{start}   kernels ready: {self.count} compiled in {seconds:.0f} s, kept in {cache_folder()}\n"
+        )
 
 
 def main() -> None:

@@ -15,7 +15,9 @@ from rampart.domain.wire import event_line, event_of, iso_time, posix_time
 
 IMPACT = Impact("2020-11-17T17:05:03.250Z", 0.4, 33.3, 44.4, [[1.0, 0.0], [0.0, 2.0]])
 EVENTS = [
-    TrackEvent(1, iso_time(0.0), 4, "confirmed", 33.3, 44.4, 900.0, [1.0, 2.0, 3.0], "rocket", {"rocket": 1.0}),
+    TrackEvent(
+        1, iso_time(0.0), 4, "confirmed", 33.3, 44.4, 900.0, [1.0, 2.0, 3.0], "rocket", {"rocket": 1.0}
+    ),
     ForecastEvent(2, iso_time(0.0), 4, IMPACT, [ZoneProbability("a", 0.5)]),
     ForecastEvent(3, iso_time(0.0), 4, IMPACT, [], {"ground": 1.0}),
     AlertEvent(4, iso_time(0.0), "x-a", "a", "raise", "test", 0.5, iso_time(9.0), 9.0, [4]),
@@ -24,7 +26,9 @@ EVENTS = [
 
 
 def plots(n: int) -> Plots:
-    return Plots(np.arange(n) * 1.0, np.zeros(n, np.int64), np.ones((n, 4)), np.ones((n, 4)), np.full(n, math.nan))
+    return Plots(
+        np.arange(n) * 1.0, np.zeros(n, np.int64), np.ones((n, 4)), np.ones((n, 4)), np.full(n, math.nan)
+    )
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: type(event).__name__)

@@ -78,6 +78,8 @@ def test_the_way_through_the_bytes_only_quantises(n):
 def test_a_time_that_rounds_up_to_midnight_is_the_day_s_first():
     site = make_site()
     look = random_look(1, 3)
-    late = Plots(np.array([86399.999]), look.plots.radar, look.plots.measurement, look.plots.sigma, look.plots.snr_db)
+    late = Plots(
+        np.array([86399.999]), look.plots.radar, look.plots.measurement, look.plots.sigma, look.plots.snr_db
+    )
     scan = scan_of("asterix", encode_look(RadarLook(0, 86399.999, late, look.origin), site), 86399.999, site)
     assert scan.plots.time_s[0] == 86400.0

@@ -65,10 +65,14 @@ def _rows(plots: Plots) -> list[dict[int, bytes]]:
     return [{number: item for number, item in row.items() if item} for row in rows]
 
 
-def _pair(subfields: int, value, lsb: float, octets: int, sigma, sigma_lsb: float, sigma_octets: int) -> list[bytes]:
+def _pair(
+    subfields: int, value, lsb: float, octets: int, sigma, sigma_lsb: float, sigma_octets: int
+) -> list[bytes]:
     """Return for each plot the compound item of a quantity and its deviation; empty where not measured."""
     counts = np.rint(np.nan_to_num(value) / lsb).astype(np.int64) % (1 << 8 * octets)
-    spreads = np.clip(np.rint(np.nan_to_num(sigma) / sigma_lsb), 1, (1 << 8 * sigma_octets) - 1).astype(np.int64)
+    spreads = np.clip(np.rint(np.nan_to_num(sigma) / sigma_lsb), 1, (1 << 8 * sigma_octets) - 1).astype(
+        np.int64
+    )
     return [
         bytes((subfields,)) + int(count).to_bytes(octets, "big") + int(spread).to_bytes(sigma_octets, "big")
         if known
@@ -80,7 +84,9 @@ def _pair(subfields: int, value, lsb: float, octets: int, sigma, sigma_lsb: floa
 def _signal(snr_db: np.ndarray) -> list[bytes]:
     """Return the compound item of the path's quality: the direct path's signal-to-noise ratio."""
     counts = np.clip(np.rint(np.nan_to_num(snr_db)), -128, 127).astype(np.int64) % 256
-    return [bytes((0x40, int(n))) if known else b"" for n, known in zip(counts, np.isfinite(snr_db), strict=True)]
+    return [
+        bytes((0x40, int(n))) if known else b"" for n, known in zip(counts, np.isfinite(snr_db), strict=True)
+    ]
 
 
 def _ticks(time_s: np.ndarray) -> np.ndarray:

@@ -102,7 +102,9 @@ def solve_launch(
     raise ReachError(where, wanted, f"{distance_m / 1e3:.1f} km")
 
 
-def _crossing(angles: np.ndarray, reaches_m: np.ndarray, best: int, distance_m: float, arc: str) -> float | None:
+def _crossing(
+    angles: np.ndarray, reaches_m: np.ndarray, best: int, distance_m: float, arc: str
+) -> float | None:
     """Return the elevation at which the reach passes `distance_m`, above or below that of the farthest."""
     side = slice(best, None) if arc == HIGH else slice(best, None, -1)
     angle, reach_m = angles[side], reaches_m[side]
@@ -134,16 +136,24 @@ def _along(place_enu_m: np.ndarray, start_enu_m: np.ndarray, bearing_rad: float)
     return float(offset[0] * math.sin(bearing_rad) + offset[1] * math.cos(bearing_rad))
 
 
-def _start_state(launched: Round, start_enu_m, speed_mps: float, bearing_rad: float, angle_rad: float) -> np.ndarray:
+def _start_state(
+    launched: Round, start_enu_m, speed_mps: float, bearing_rad: float, angle_rad: float
+) -> np.ndarray:
     state = np.zeros(STATE_SIZE)
     state[:3] = start_enu_m
     level_mps = speed_mps * math.cos(angle_rad)
-    state[3:6] = level_mps * math.sin(bearing_rad), level_mps * math.cos(bearing_rad), speed_mps * math.sin(angle_rad)
+    state[3:6] = (
+        level_mps * math.sin(bearing_rad),
+        level_mps * math.cos(bearing_rad),
+        speed_mps * math.sin(angle_rad),
+    )
     state[LOG_DRAG] = launched.log_drag
     return state
 
 
-def _landing(launched: Round, start_enu_m, speed_mps: float, world, terrain, bearing_rad, angle_rad) -> np.ndarray:
+def _landing(
+    launched: Round, start_enu_m, speed_mps: float, world, terrain, bearing_rad, angle_rad
+) -> np.ndarray:
     """Return the place (3,) where a launch comes down; far away where it does not."""
     state = _start_state(launched, start_enu_m, speed_mps, bearing_rad, angle_rad)
     boost = launched.boost()

@@ -34,17 +34,31 @@ class Launch:
 
     def __post_init__(self):
         for name in ("latitude_rad", "aim_latitude_rad"):
-            _check(abs(getattr(self, name)) <= pi / 2, name, getattr(self, name), "a latitude, -90 to 90 degrees")
+            _check(
+                abs(getattr(self, name)) <= pi / 2, name, getattr(self, name), "a latitude, -90 to 90 degrees"
+            )
         for name in ("longitude_rad", "aim_longitude_rad"):
-            _check(abs(getattr(self, name)) <= 2 * pi, name, getattr(self, name), "a longitude, -180 to 180 degrees")
-        _check(isfinite(self.time_s) and self.time_s >= 0.0, "time_s", self.time_s, "seconds after the start, 0 or more")
+            _check(
+                abs(getattr(self, name)) <= 2 * pi,
+                name,
+                getattr(self, name),
+                "a longitude, -180 to 180 degrees",
+            )
+        _check(
+            isfinite(self.time_s) and self.time_s >= 0.0,
+            "time_s",
+            self.time_s,
+            "seconds after the start, 0 or more",
+        )
         _check(1 <= self.count <= 1000, "count", self.count, "1 to 1000")
         _check(self.count == 1 or self.interval_s >= 0.0, "interval_s", self.interval_s, "0 or more")
         _check(0.0 <= self.dispersion_m <= 5000.0, "dispersion_m", self.dispersion_m, "0 to 5000")
         _check(self.arc in (LOW, HIGH, USUAL), "arc", self.arc, '"low" or "high"')
         _check(self.fate in (GROUND, AIRBURST), "fate", self.fate, '"ground" or "airburst"')
         if self.fate == AIRBURST:
-            _check(self.burst_s > 0.0, "burst_s", self.burst_s, "seconds after launch, above 0, with an airburst")
+            _check(
+                self.burst_s > 0.0, "burst_s", self.burst_s, "seconds after launch, above 0, with an airburst"
+            )
 
 
 @dataclass(frozen=True, slots=True)

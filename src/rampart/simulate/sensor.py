@@ -66,7 +66,9 @@ def observe(truth: Truth, scenario: Scenario, site: Site, rng: np.random.Generat
     yield from heapq.merge(*feeds, key=lambda look: (look.time_s, look.radar))
 
 
-def _looks(index: int, movers: list, scenario: Scenario, site: Site, rng: np.random.Generator) -> Iterator[RadarLook]:
+def _looks(
+    index: int, movers: list, scenario: Scenario, site: Site, rng: np.random.Generator
+) -> Iterator[RadarLook]:
     """Yield the looks of one radar; radars do not look in step."""
     radar = site.radars[index]
     errors = scenario.radar_truth_of(radar.id) or _known_errors(radar)

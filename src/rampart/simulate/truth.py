@@ -98,7 +98,9 @@ def _fly(
     flight_s, states = fly_round(launched, state, world, site.terrain, DENSE_STEP_S)
     burst = launch.fate == AIRBURST
     if burst and launch.burst_s >= flight_s[-1]:
-        raise InputError(f"{where}.burst_s", f"less than the {flight_s[-1]:.1f} s that it flies", launch.burst_s)
+        raise InputError(
+            f"{where}.burst_s", f"less than the {flight_s[-1]:.1f} s that it flies", launch.burst_s
+        )
     kept = flight_s < launch.burst_s if burst else np.ones(len(flight_s), bool)
     ground_enu_m = states[-1, :3].copy()
     projectile = TrueProjectile(
@@ -182,7 +184,10 @@ def _shape(zone: Zone, site: Site) -> shapely.MultiPolygon:
 
 def truth_json(truth: Truth, site: Site) -> dict:
     """Return truth.json: what was fired and where it came down; nothing of how it was launched."""
-    return {"site": site.id, "projectiles": [_projectile_json(projectile, site) for projectile in truth.projectiles]}
+    return {
+        "site": site.id,
+        "projectiles": [_projectile_json(projectile, site) for projectile in truth.projectiles],
+    }
 
 
 def _projectile_json(projectile: TrueProjectile, site: Site) -> dict:

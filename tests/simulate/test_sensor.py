@@ -1,0 +1,156 @@
+"""Simulated radars err, miss and invent as their description says, and see nothing below the horizon."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from rampart.errors import InputError
+from rampart.physics.motion import STATE_SIZE
+from rampart.physics.radar import measure
+from rampart.simulate.scenario import RadarTruth, Scenario, Traffic
+from rampart.simulate.sensor import (
+    AIRCRAFT,
+    FALSE_PLOT,
+    detection_probability,
+    mean_snr_db,
+    observe,
+    read_traffic,
+)
+from rampart.simulate.truth import TrueProjectile, Truth, fly_scenario
+from tests.simulate.test_truth import AIR, launch, scenario
+from tests.sites import make_radar, make_site
+
+TRACK_S = 400.0
+
+
+def hovering(site, east_m: float, north_m: float, up_m: float) -> Truth:
+    """Return a truth of one thing that stands still in the air, so that every look sees the same place."""
+    place = np.array([east_m, north_m, up_m])
+    start_s = 1605632700.0
+    projectile = TrueProjectile(
+        "p1", "none", "ground", start_s, place, start_s, start_s + np.array([0.0, TRACK_S]),
+        np.array([place, place]), np.zeros((2, 3)), 0.0, np.empty((0, 4)), start_s + TRACK_S, place,
+        start_s + TRACK_S, place, (), (),
+    )  # fmt: skip
+    return Truth((projectile,), site.world)
+
+
+def looks_of(truth, site, **changes):
+    night = scenario(**({"duration_s": TRACK_S} | changes))
+    return list(observe(truth, night, site, np.random.default_rng(4)))
+
+
+def test_noise_bias_and_clock_are_as_described():
+    """800 looks: each mean within 4 standard errors and each spread within 10 % (false alarm below 1 in 1,000)."""
+    site = make_site()
+    truth = hovering(site, 8000.0, 3000.0, 2500.0)
+    errors = RadarTruth("karkh", 12.0, 1e-3, -2e-3, 0.25)
+    looks = looks_of(truth, site, radar_truth=(errors,))
+    state = np.zeros(STATE_SIZE)
+    state[:3] = truth.projectiles[0].impact_enu_m
+    true = np.array(measure(state, site.radars[0].frame))
+    seen = np.vstack([look.plots.measurement[look.origin == 0] for look in looks])
+    error = seen - true
+    sigma = site.radars[0].sigma
+    assert len(seen) > 600
+    assert np.all(np.abs(error.mean(0) - [12.0, 1e-3, -2e-3, 0.0]) < 4.0 * sigma / math.sqrt(len(seen)))
+    assert error.std(0) == pytest.approx(sigma, rel=0.1)
+    assert looks[0].plots.time_s[0] == pytest.approx(1605632700.25)
+
+
+def test_a_radar_without_stated_errors_errs_by_its_known_corrections():
+    site = make_site()
+    bias = np.array([40.0, 0.0, 0.0, 0.0])
+    site = replace(site, radars=(make_radar(site.frame, bias=bias),))
+    truth = hovering(site, 8000.0, 3000.0, 2500.0)
+    seen = np.vstack([look.plots.measurement[look.origin == 0] for look in looks_of(truth, site)])
+    state = np.zeros(STATE_SIZE)
+    state[:3] = truth.projectiles[0].impact_enu_m
+    assert seen[:, 0].mean() - measure(state, site.radars[0].frame)[0] == pytest.approx(40.0, abs=3.0)
+
+
+def test_detection_falls_with_range_and_meets_the_stated_probability_half_way():
+    radar = make_site().radars[0]
+    at = [detection_probability(mean_snr_db(range_m, radar)) for range_m in (3e3, 15e3, 22e3, 30e3)]
+    assert at[1] == pytest.approx(radar.detection_probability, abs=1e-6)
+    assert at == sorted(at, reverse=True)
+    assert at[0] > 0.999
+    assert at[3] < 0.4
+
+
+def test_the_share_of_detections_and_the_number_of_false_plots():
+    """False alarm below 1 in 1,000: 4 standard errors of a binomial and of a Poisson count."""
+    site = make_site()
+    truth = hovering(site, 12000.0, 8000.0, 2500.0)
+    looks = looks_of(truth, site)
+    state = np.zeros(STATE_SIZE)
+    state[:3] = truth.projectiles[0].impact_enu_m
+    p = detection_probability(mean_snr_db(measure(state, site.radars[0].frame)[0], site.radars[0]))
+    found = np.mean([np.any(look.origin == 0) for look in looks])
+    false = np.mean([np.count_nonzero(look.origin == FALSE_PLOT) for look in looks])
+    assert abs(found - p) < 4.0 * math.sqrt(p * (1.0 - p) / len(looks))
+    assert abs(false - 5.0) < 4.0 * math.sqrt(5.0 / len(looks))
+
+
+def test_nothing_is_seen_below_the_horizon_or_out_of_range():
+    site = make_site()
+    for place in ((8000.0, 3000.0, 40.0), (40000.0, 0.0, 5000.0), (-2200.0, -1600.0, 60.0)):
+        assert not any(np.any(look.origin == 0) for look in looks_of(hovering(site, *place), site))
+
+
+def test_a_radar_without_doppler_gives_none():
+    site = make_site()
+    sigma = np.array([15.0, 2e-3, 2e-3, math.nan])
+    site = replace(site, radars=(make_radar(site.frame, sigma=sigma),))
+    looks = looks_of(hovering(site, 8000.0, 3000.0, 2500.0), site, duration_s=5.0)
+    assert all(np.isnan(look.plots.measurement[:, 3]).all() for look in looks)
+    assert all(np.isfinite(look.plots.sigma).all() for look in looks)
+
+
+def test_two_radars_look_in_order_of_time_and_the_seed_settles_everything():
+    site = make_site()
+    site = replace(site, radars=(site.radars[0], make_radar(site.frame, "rusafa", 2)))
+    night = scenario(launch("rocket-122mm", 11.0))
+    truth = fly_scenario(night, site, np.random.default_rng(1))
+    first, second = (list(observe(truth, night, site, np.random.default_rng(9))) for _ in range(2))
+    assert [look.time_s for look in first] == sorted(look.time_s for look in first)
+    assert {look.radar for look in first} == {0, 1}
+    assert all(
+        np.array_equal(a.plots.measurement, b.plots.measurement) for a, b in zip(first, second, strict=True)
+    )
+
+
+TRAFFIC = """time,id,latitude_deg,longitude_deg,height_m
+2020-11-17T17:05:00Z,abc,33.40,44.40,9000
+2020-11-17T17:06:00Z,abc,33.45,44.50,9000
+"""
+
+
+def test_recorded_aircraft_are_seen(tmp_path):
+    path = tmp_path / "aircraft.csv"
+    path.write_text(TRAFFIC)
+    site = make_site()
+    night = Scenario("t", 1605632700.0, 1, 70.0, (), AIR, traffic=(Traffic(str(path)),))
+    looks = list(observe(Truth((), site.world), night, site, np.random.default_rng(1)))
+    seen = [look for look in looks if np.any(look.origin == AIRCRAFT)]
+    assert len(seen) > 60
+    assert seen[-1].time_s <= 1605632760.0
+    (flight,) = read_traffic(Traffic(str(path)), site)
+    assert flight.state_at(1605632699.0) is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("33.45", "north", "row 3: latitude_deg: 'north': wanted a number"),
+        ("2020-11-17T17:06:00Z", "noon", "row 3: time: 'noon': wanted an ISO-8601 time"),
+        ("time,id", "when,id", "wanted a header with time"),
+    ],
+)
+def test_a_bad_traffic_file_names_row_and_column(tmp_path, old, new, said):
+    path = tmp_path / "aircraft.csv"
+    path.write_text(TRAFFIC.replace(old, new))
+    with pytest.raises(InputError, match=said):
+        read_traffic(Traffic(str(path)), make_site())
