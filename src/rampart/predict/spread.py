@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rampart.numerics.jit import kernel
-from rampart.numerics.linalg import cholesky
+from rampart.numerics.linalg import cholesky, congruence
 from rampart.physics.flight import LANDED, fly_to_ground
-from rampart.physics.motion import LOG_DRAG, STATE_SIZE, WIND_EAST, WIND_NORTH
+from rampart.physics.motion import EAST, LOG_DRAG, NORTH, STATE_SIZE, UP, V_EAST, V_NORTH, V_UP, WIND_EAST, WIND_NORTH
 from rampart.physics.variation import ground_with_transition
 from rampart.predict.normal import BUMP, PARAMETERS, TILT, lay_curve
 
@@ -18,11 +18,14 @@ AHEAD_DENSITY_SIGMA = 0.01
 """Spread of ln density still ahead about what the drag parameter has taken up."""
 FLOOR_M, FLOOR_S = 1.0, 0.002
 """What is never known: the ground itself, the clock."""
-CURVED_FROM_M = 120.0
+CURVED_FROM_M = 200.0
 """Spread from which the bend of the map to the ground is looked at, by sigma points."""
 REACH = 3.0**0.5
 """Sigma points stand where the third-order Gauss-Hermite rule has them. [ito], sec. III."""
 DEPARTURE_STEP = 0.02
+ORDER = (V_EAST, V_NORTH, V_UP, LOG_DRAG, EAST, NORTH, UP, WIND_EAST, WIND_NORTH, TILT, BUMP)
+BENT = 4
+"""Along the first so many of the newest state's numbers, in this order, the map to the ground bends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,55 +129,56 @@ def carry_to_ground(
             out_covariance[i, j] = dot
     if bends and max(out_covariance[0, 0], out_covariance[1, 1]) > CURVED_FROM_M**2:
         _bend(
-            state, transition, parameters, spread, library, world, terrain, step_s, curve, out_mean, out_covariance
-        )
+            state, transition, parameters, covariance, library, world, terrain, step_s, curve, out_mean,
+            out_covariance,
+        )  # fmt: skip
     add_ahead(ahead, wind_sigma_mps, out_covariance)
     return status
 
 
 @kernel
-def _bend(state, transition, parameters, spread, library, world, terrain, step_s, curve, mean, covariance):
-    """Correct `mean` and `covariance` for the bend of the map to the ground along the two directions of
-    parameter space that move the impact: all others leave it where it is, to first order.
+def _bend(
+    state, transition, parameters, covariance, library, world, terrain, step_s, curve, out_mean, out_covariance
+):
+    """Add to `out_mean (3,)` and `out_covariance (3, 3)` what the bend of the map to the ground does to them.
 
-    A direction is a column of P J' L^-T, with J P J' = L L' over east and north. Points that do not land
-    leave the linear answer.
+    Sigma points along the first columns of the Cholesky factor of what is known of the newest state, velocity and
+    drag foremost: the rest of it moves the impact all but straight. Points that do not land leave the linear answer.
     """
-    plane, lower = np.empty((2, 2)), np.empty((2, 2))
-    for i in range(2):
-        for j in range(2):
-            plane[i, j] = covariance[i, j]
-    if not cholesky(plane, lower):
+    spread, factor = np.empty((PARAMETERS, PARAMETERS)), np.empty((PARAMETERS, PARAMETERS))
+    _newest_covariance(transition, covariance, spread)
+    if not cholesky(spread, factor):
         return
-    centre = np.array([mean[0], mean[1], mean[2]])
-    start, landed = np.empty(STATE_SIZE), np.empty(STATE_SIZE)
-    direction, points = np.empty(PARAMETERS), np.empty((2, 3))
-    for d in range(2):
-        for j in range(PARAMETERS):
-            if d == 0:
-                direction[j] = spread[0, j] / lower[0, 0]
-            else:
-                direction[j] = (spread[1, j] - lower[1, 0] * spread[0, j] / lower[0, 0]) / lower[1, 1]
+    bends, landed, start = np.zeros((BENT, 3)), np.empty(STATE_SIZE), np.empty(STATE_SIZE)
+    for d in range(BENT):
         for side in range(2):
             reach = REACH if side == 0 else -REACH
-            for i in range(STATE_SIZE):
-                move = 0.0
-                if i < 6:
-                    for j in range(PARAMETERS):
-                        move += transition[i, j] * direction[j]
-                else:
-                    move = direction[i]
-                start[i] = state[i] + reach * move
-            lay_curve(
-                library, parameters[TILT] + reach * direction[TILT], parameters[BUMP] + reach * direction[BUMP], curve
-            )
+            for i in range(PARAMETERS):
+                if ORDER[i] < STATE_SIZE:
+                    start[ORDER[i]] = state[ORDER[i]] + reach * factor[i, d]
+            tilt = parameters[TILT] + reach * factor[PARAMETERS - 2, d]
+            lay_curve(library, tilt, parameters[BUMP] + reach * factor[PARAMETERS - 1, d], curve)
             time_s, status = fly_to_ground(start, world, curve, terrain, step_s, LONGEST_FLIGHT_S, landed)
             if status != LANDED:
                 return
-            points[side, 0], points[side, 1], points[side, 2] = landed[0], landed[1], time_s
+            bends[d, 0] += (landed[0] - out_mean[0]) / REACH**2
+            bends[d, 1] += (landed[1] - out_mean[1]) / REACH**2
+            bends[d, 2] += (time_s - out_mean[2]) / REACH**2
+    for d in range(BENT):
         for i in range(3):
-            bend_i = (points[0, i] + points[1, i] - 2.0 * centre[i]) / REACH**2
-            mean[i] += 0.5 * bend_i
+            out_mean[i] += 0.5 * bends[d, i]
             for j in range(3):
-                bend_j = (points[0, j] + points[1, j] - 2.0 * centre[j]) / REACH**2
-                covariance[i, j] += 0.5 * bend_i * bend_j
+                out_covariance[i, j] += 0.5 * bends[d, i] * bends[d, j]
+
+
+@kernel
+def _newest_covariance(transition, covariance, out_spread):
+    """Fill `out_spread (11, 11)` with the covariance of the newest state and the curve's departures, in ORDER."""
+    rows, half = np.zeros((PARAMETERS, PARAMETERS)), np.empty((PARAMETERS, PARAMETERS))
+    for i in range(PARAMETERS):
+        for j in range(PARAMETERS):
+            if ORDER[i] < LOG_DRAG:
+                rows[i, j] = transition[ORDER[i], j]
+            else:
+                rows[i, j] = 1.0 if ORDER[i] == j else 0.0
+    congruence(rows, covariance, half, out_spread)
