@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.exceptions import Abort, TyperException
 
 from rampart import __version__
 from rampart.errors import RampartError
@@ -14,7 +15,6 @@ app = typer.Typer(
     name="rampart",
     help="Open software for C-RAM: senses rockets, shells and mortar bombs in radar plots, predicts where they "
     "come down, warns the people at risk and accounts for every attack.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -28,8 +28,14 @@ Out = Annotated[
 
 def main() -> None:
     """Run the command line: an error that a person can mend is one line, never a traceback."""
+    if len(sys.argv) == 1:
+        sys.argv.append("--help")
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except TyperException as error:
+        _leave(f"{error.format_message() or 'wanted a command'} (see rampart --help)", 2)
+    except Abort:
+        _leave("interrupted", 130)
     except RampartError as error:
         _leave(str(error), error.exit_status)
     except KeyboardInterrupt:
@@ -95,7 +101,7 @@ def run(
         typer.echo(runner.weapons_table())
         return
     if scenario is None or out is None:
-        raise typer.BadParameter("wanted SCENARIO.toml and --out DIR (see rampart run --help)")
+        raise typer.BadParameter("wanted SCENARIO.toml and --out DIR")
     typer.echo(runner.run_scenario(scenario, out, seed))
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from rampart.domain.event import AlertEvent, Event
 from rampart.domain.incident import Claim, Incident
-from rampart.domain.scan import Reject
+from rampart.domain.scan import Input, Reject, Scan, ZoneSet
 from rampart.domain.site import Site
 from rampart.domain.wire import event_line, incident_json
 from rampart.evaluate.report import ReportContext, RunFacts, write_report
@@ -42,8 +42,10 @@ class RunWriter:
         self._lines.close()
         self.journal.close()
 
-    def add(self, entry: Entry, events: list[Event], rejects: tuple[Reject, ...] = ()) -> None:
+    def add(self, entry: Entry, item: Input, events: list[Event]) -> None:
         """Keep one input and what it caused; an alert is in the book before it is written for anyone."""
+        if isinstance(item, ZoneSet):
+            self._alerts.add_zones(item.zones)
         lines = [event_line(event) for event in events]
         alerts = [event for event in events if isinstance(event, AlertEvent)]
         self.journal.append(entry.kind, entry.time_s, entry.payload, lines, flush=bool(alerts))
@@ -52,7 +54,7 @@ class RunWriter:
         for alert in alerts:
             self._alerts.write(alert)
         self.events += events
-        for reject in rejects:
+        for reject in item.rejects if isinstance(item, Scan) else ():
             key = reject.reason, reject.source
             self.rejects[key] = self.rejects.get(key, 0) + reject.count
 

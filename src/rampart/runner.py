@@ -10,7 +10,6 @@ import numpy as np
 
 from rampart import __version__
 from rampart.config import read_scenario, read_site
-from rampart.domain.scan import Scan
 from rampart.domain.site import Site
 from rampart.domain.wire import event_of
 from rampart.engine import Engine
@@ -148,7 +147,7 @@ def drive(
 def step(engine: Engine, entry: Entry, writer: RunWriter) -> None:
     """Take one entry through the engine into the book."""
     item = input_of(entry, engine.site)
-    writer.add(entry, engine.step(item), item.rejects if isinstance(item, Scan) else ())
+    writer.add(entry, item, engine.step(item))
 
 
 def finish(writer: RunWriter, engine: Engine, flown: Flown | None) -> str:

@@ -18,7 +18,7 @@ class OutputFolder:
         with OutputFolder(Path("out")) as folder:
             (folder / "events.jsonl").write_bytes(...)
 
-    An error inside leaves `NAME.partial` for a look at it. With `replace` (the demo) an earlier run at the
+    An error inside leaves `NAME.partial` for a look at it, unless nothing was written yet. With `replace` (the demo) an earlier run at the
     same place makes room, but only one that Rampart wrote, and only when the new one is whole.
     """
 
@@ -39,6 +39,8 @@ class OutputFolder:
     ) -> None:
         if kind is None:
             self.finish()
+        elif not any(path.name != MARKER for path in self.partial.iterdir()):
+            _remove(self.partial)
 
     def finish(self) -> Path:
         """Give the folder its name and return it; raises OutputError where the place was taken meanwhile."""

@@ -1,8 +1,7 @@
 """Which radars are heard, and which send what cannot be used."""
 
+import math
 from collections.abc import Iterable
-
-import numpy as np
 
 from rampart.domain.scan import Plots, Reject
 from rampart.domain.site import Radar
@@ -16,6 +15,8 @@ MEMORY_UPDATES = 20.0
 """Plots taken and refused fade with this constant."""
 ENOUGH_REFUSED = 5.0
 """So many refused plots, more than were taken, make a radar degraded."""
+UNKNOWN_SOURCE = "unknown source"
+STRANGER = "sends plots, and the site does not know it"
 FAULTS = {
     "malformed block", "no time", "false time", "time far from its arrival", "not a number", "too late",
     "ahead of time", "outside the radar's range",
@@ -29,38 +30,41 @@ class RadarHealth:
     def __init__(self, radars: tuple[Radar, ...]):
         n = len(radars)
         self._ids = [radar.id for radar in radars]
-        self._update_s = np.array([radar.update_s for radar in radars])
-        self._lost_after_s = np.maximum(LOST_AFTER_S, LOST_AFTER_UPDATES * self._update_s)
+        self._update_s = [radar.update_s for radar in radars]
+        self._lost_after_s = [max(LOST_AFTER_S, LOST_AFTER_UPDATES * radar.update_s) for radar in radars]
         self._row_of_source = {f"{radar.sac}/{radar.sic}": row for row, radar in enumerate(radars)}
         self._row_of_source |= {radar.id: row for row, radar in enumerate(radars)}
-        self._heard_s = np.full(n, np.nan)
-        self._ever_heard = np.zeros(n, np.bool_)
-        self._taken, self._refused = np.zeros(n), np.zeros(n)
+        self._heard_s = [math.nan] * n
+        self._ever_heard = [False] * n
+        self._taken, self._refused = [0.0] * n, [0.0] * n
         self._fault = [""] * n
         self._state = [OK] * n
+        self._strangers: dict[str, bool] = {}
 
     def hear(self, plots: Plots, heard: tuple[int, ...], rejects: Iterable[Reject], time_s: float) -> None:
         """Note who was heard at `time_s`, what was taken of it and what refused."""
-        rows = sorted({*heard, *plots.radar.tolist()})
-        if not rows:
-            return
-        since_s = np.nan_to_num(time_s - self._heard_s[rows])
-        fade = np.exp(-since_s / (MEMORY_UPDATES * self._update_s[rows]))
-        self._taken[rows] *= fade
-        self._refused[rows] *= fade
-        self._heard_s[rows], self._ever_heard[rows] = time_s, True
-        self._taken += np.bincount(plots.radar, minlength=len(self._taken))
+        senders = plots.radar.tolist()
+        for row in {*heard, *senders}:
+            since_s = time_s - self._heard_s[row] if self._ever_heard[row] else 0.0
+            fade = math.exp(-since_s / (MEMORY_UPDATES * self._update_s[row]))
+            self._taken[row] = self._taken[row] * fade + senders.count(row)
+            self._refused[row] *= fade
+            self._heard_s[row], self._ever_heard[row] = time_s, True
         for reject in rejects:
-            row = self._row_of_source.get(reject.source)
-            if row is not None and reject.reason in FAULTS:
-                self._refused[row] += reject.count
-                self._fault[row] = reject.reason
+            if reject.reason == UNKNOWN_SOURCE:
+                self._strangers.setdefault(reject.source, False)
+            sender = self._row_of_source.get(reject.source)
+            if sender is not None and reject.reason in FAULTS:
+                self._refused[sender] += reject.count
+                self._fault[sender] = reject.reason
 
     def changes(self, time_s: float) -> list[tuple[str, str, str]]:
-        """Return (radar id, state, reason) of each radar whose state is not what it was."""
-        self._heard_s = np.where(np.isnan(self._heard_s), time_s, self._heard_s)
-        changed = []
+        """Return (source, state, reason) of each radar whose state is not what it was, and of each new stranger."""
+        changed = [(source, DEGRADED, STRANGER) for source, named in self._strangers.items() if not named]
+        self._strangers = dict.fromkeys(self._strangers, True)
         for row, radar in enumerate(self._ids):
+            if math.isnan(self._heard_s[row]):
+                self._heard_s[row] = time_s
             state, reason = self._judge(row, time_s)
             if state != self._state[row]:
                 self._state[row] = state
