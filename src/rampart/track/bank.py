@@ -11,7 +11,16 @@ from rampart.physics.drag import BROAD, SHAPE_CURVES
 from rampart.physics.geodesy import Frame
 from rampart.physics.motion import LOG_DRAG, World, drive
 from rampart.physics.terrain import Terrain
-from rampart.track.settings import BURNING, CLIMBING, CRUISING, DRIFTING, FALLING, TURNING, TrackSettings
+from rampart.track.settings import (
+    BURNING,
+    CLIMBING,
+    CRUISING,
+    DRIFTING,
+    FALLING,
+    SWERVING,
+    TURNING,
+    TrackSettings,
+)
 
 SIZE = 7
 TRAIL = 12
@@ -37,6 +46,8 @@ class Motions(NamedTuple):
     psd: np.ndarray
     psd_up: np.ndarray
     flies: np.ndarray
+    thrust_mps2: np.ndarray
+    thrust_psd: np.ndarray
     lasts_s: np.ndarray
     log_drag_mean: float
     log_drag_sigma: float
@@ -122,6 +133,8 @@ def motions_of(settings: TrackSettings) -> Motions:
         column("wander_mps2") ** 2,
         column("wander_up_mps2") ** 2,
         np.array([motion.flies for motion in settings.motions]),
+        column("thrust_mps2"),
+        column("thrust_wander_mps2") ** 2,
         column("lasts_s"),
         settings.log_drag_mean,
         settings.log_drag_sigma,
@@ -230,27 +243,27 @@ def carry_row(mean, cov, log_weight, age_s, duration_s, stray, sky, work):
 def carry(mean, cov, motion, duration_s, stray, sky, work):
     """Carry one Gaussian `mean (7,)`, `cov (7, 7)` through time by its motion, in place."""
     if sky.motions.flies[motion]:
-        _fall(mean, cov, duration_s, sky, work)
+        _fall(mean, cov, duration_s, sky.motions.thrust_mps2[motion], sky, work)
     else:
         _glide(mean, cov, duration_s)
     if stray:
-        add_noise(cov, motion, abs(duration_s), sky.motions)
+        add_noise(mean, cov, motion, abs(duration_s), sky.motions)
 
 
 @kernel
-def _fall(mean, cov, duration_s, sky, work):
+def _fall(mean, cov, duration_s, thrust_mps2, sky, work):
     """Carry a projectile: midpoint steps of the mean, covariance by a second-order transition."""
     steps = int(np.ceil(abs(duration_s) / STEP_S - 1e-9))
     if steps == 0:
         return
     dt = duration_s / steps
     for _ in range(steps):
-        fall_step(mean, dt, sky, work.transition)
+        fall_step(mean, dt, thrust_mps2, sky, work.transition)
         propagate(cov, work.transition, work.product)
 
 
 @kernel
-def fall_about(mean, cov, speed_e_mps, speed_n_mps, speed_u_mps, duration_s, sky, work):
+def fall_about(mean, cov, speed_e_mps, speed_n_mps, speed_u_mps, duration_s, thrust_mps2, sky, work):
     """Carry a projectile of unknown velocity by the flight linearised about a velocity given from outside.
 
     Where only the prior is known of the velocity, its mean may be hundreds of m/s off and drag there another:
@@ -264,7 +277,7 @@ def fall_about(mean, cov, speed_e_mps, speed_n_mps, speed_u_mps, duration_s, sky
         offset[i] = mean[i] - path[i]
     steps = max(int(np.ceil(abs(duration_s) / STEP_S - 1e-9)), 1)
     for _ in range(steps):
-        fall_step(path, duration_s / steps, sky, work.transition)
+        fall_step(path, duration_s / steps, thrust_mps2, sky, work.transition)
         propagate(cov, work.transition, work.product)
         for i in range(SIZE):
             mean[i] = 0.0
@@ -277,8 +290,10 @@ def fall_about(mean, cov, speed_e_mps, speed_n_mps, speed_u_mps, duration_s, sky
 
 
 @kernel
-def fall_step(mean, dt, sky, out_transition):
+def fall_step(mean, dt, thrust_mps2, sky, out_transition):
     """Carry the mean `(7,)` of a projectile by one short step and fill its `out_transition (7, 7)`.
+
+    `thrust_mps2` acts along the velocity.
 
     The transition is I + A dt + A^2 dt^2 / 2 with A from drag alone, taken in the middle of the step; the
     turning of the earth and the slope of gravity change it by less than 1e-3.
@@ -286,11 +301,17 @@ def fall_step(mean, dt, sky, out_transition):
     x, y, z, vx, vy, vz = mean[0], mean[1], mean[2], mean[3], mean[4], mean[5]
     drag = np.exp(min(max(mean[LOG_DRAG], -20.0), 0.0))
     a1, b1, c1, _, _, _ = drive(x, y, z, vx, vy, vz, drag, 0.0, 0.0, sky.world, sky.curve)
+    if thrust_mps2 != 0.0:
+        push = thrust_mps2 / np.sqrt(vx * vx + vy * vy + vz * vz + 1.0)
+        a1, b1, c1 = a1 + push * vx, b1 + push * vy, c1 + push * vz
     half = 0.5 * dt
     mx, my, mz = vx + half * a1, vy + half * b1, vz + half * c1
     a2, b2, c2, _, _, decay = drive(
         x + half * vx, y + half * vy, z + half * vz, mx, my, mz, drag, 0.0, 0.0, sky.world, sky.curve
     )
+    if thrust_mps2 != 0.0:
+        push = thrust_mps2 / np.sqrt(mx * mx + my * my + mz * mz + 1.0)
+        a2, b2, c2 = a2 + push * mx, b2 + push * my, c2 + push * mz
     sixth = dt * dt / 6.0
     mean[0] = x + dt * vx + sixth * (a1 + 2.0 * a2)
     mean[1] = y + dt * vy + sixth * (b1 + 2.0 * b2)
@@ -339,15 +360,23 @@ def _glide(mean, cov, duration_s):
 
 
 @kernel
-def add_noise(cov, motion, dt, motions):
-    """Add white acceleration noise, and the drift of the drag, over `dt`."""
+def add_noise(mean, cov, motion, dt, motions):
+    """Add white acceleration noise, that of the thrust along the velocity, and the drift of the drag, over `dt`."""
+    along = motions.thrust_psd[motion]
+    if along > 0.0:
+        along /= mean[3] * mean[3] + mean[4] * mean[4] + mean[5] * mean[5] + 1.0
     for i in range(3):
-        psd = motions.psd_up[motion] if i == 2 else motions.psd[motion]
-        cov[i, i] += psd * dt * dt * dt / 3.0
-        cross = psd * dt * dt * 0.5
-        cov[i, i + 3] += cross
-        cov[i + 3, i] += cross
-        cov[i + 3, i + 3] += psd * dt
+        own = motions.psd_up[motion] if i == 2 else motions.psd[motion]
+        for j in range(3):
+            psd = along * mean[i + 3] * mean[j + 3]
+            if i == j:
+                psd += own
+            if psd == 0.0:
+                continue
+            cov[i, j] += psd * dt * dt * dt / 3.0
+            cov[i, j + 3] += psd * dt * dt * 0.5
+            cov[i + 3, j] += psd * dt * dt * 0.5
+            cov[i + 3, j + 3] += psd * dt
     cov[6, 6] += motions.log_drag_psd * dt
 
 
@@ -363,6 +392,8 @@ def _change_motion(mean, cov, log_weight, age_s, dt, motions):
     _flow(mean, cov, log_weight, DRIFTING, TURNING, 0.2 * motions.manoeuvre_per_s * dt)
     _flow(mean, cov, log_weight, CRUISING, TURNING, motions.manoeuvre_per_s * dt)
     _flow(mean, cov, log_weight, TURNING, CRUISING, 2.0 * motions.manoeuvre_per_s * dt)
+    _flow(mean, cov, log_weight, TURNING, SWERVING, 0.4 * motions.manoeuvre_per_s * dt)
+    _flow(mean, cov, log_weight, SWERVING, TURNING, 2.0 * motions.manoeuvre_per_s * dt)
     for motion in range(mean.shape[0]):
         if age_s > motions.lasts_s[motion]:
             log_weight[motion] = NEVER

@@ -214,14 +214,13 @@ def _fit_pair(ring, i, k, radars, sky, work, bank, n):
         if not bank.log_weight[n, motion] > NEVER:
             continue
         if motions.flies[motion] and wait_s > 0.1:
+            speed = work.low
+            for c in range(3):
+                speed[c] = (place[k, c] - place[i, c]) / wait_s
             fall_about(
-                mean, cov,
-                (place[k, 0] - place[i, 0]) / wait_s,
-                (place[k, 1] - place[i, 1]) / wait_s,
-                (place[k, 2] - place[i, 2]) / wait_s,
-                wait_s, sky, work,
-            )  # fmt: skip
-            add_noise(cov, motion, wait_s, motions)
+                mean, cov, speed[0], speed[1], speed[2], wait_s, motions.thrust_mps2[motion], sky, work
+            )
+            add_noise(work.path, cov, motion, wait_s, motions)
         else:
             carry(mean, cov, motion, wait_s, True, sky, work)
     fit, _ = fit_row(bank.mean[n], bank.cov[n], bank.log_weight[n], ring.z[k], ring.sigma[k], look, work)

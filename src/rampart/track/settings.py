@@ -7,7 +7,7 @@ import numpy as np
 
 from rampart.domain.track import AIRCRAFT, BALLISTIC, BOOST, OTHER
 
-FALLING, BURNING, CRUISING, CLIMBING, TURNING, DRIFTING = range(6)
+FALLING, BURNING, CRUISING, CLIMBING, TURNING, SWERVING, DRIFTING = range(7)
 """The motions of a track's bank of filters, in the order of `TrackSettings.motions`."""
 
 
@@ -19,8 +19,9 @@ class Motion:
     The velocity where it is first seen is Gaussian: vertical mean `v_up_mps`, standard deviations
     `speed_sigma_mps` (each horizontal axis) and `climb_sigma_mps`. `ceiling_m`: scale of the exponential in which
     heights of first plots lie. `wander_mps2` and `wander_up_mps2`: root of the spectral
-    density of white acceleration noise, m/s2 per root Hz. `flies`: gravity and drag act. `lasts_s` after
-    the first plot in which the motion is possible.
+    density of white acceleration noise, m/s2 per root Hz. `flies`: gravity and drag act. `thrust_mps2` and its own
+    noise `thrust_wander_mps2` act along the velocity. `lasts_s` after the first plot in which the motion is
+    possible.
     """
 
     column: int
@@ -32,15 +33,18 @@ class Motion:
     wander_mps2: float
     wander_up_mps2: float
     flies: bool = False
+    thrust_mps2: float = 0.0
+    thrust_wander_mps2: float = 0.0
     lasts_s: float = np.inf
 
 
 MOTIONS = (
     Motion(BALLISTIC, 3.0, 400.0, 100.0, 250.0, 1200.0, 1.0, 1.0, flies=True),
-    Motion(BOOST, 3.0, 400.0, 150.0, 200.0, 500.0, 120.0, 120.0, flies=True, lasts_s=10.0),
+    Motion(BOOST, 3.0, 400.0, 150.0, 200.0, 500.0, 15.0, 15.0, True, 120.0, 120.0, lasts_s=8.0),
     Motion(AIRCRAFT, 60.0, 150.0, 0.0, 10.0, 10000.0, 1.0, 0.7),
     Motion(AIRCRAFT, 4.0, 150.0, 0.0, 40.0, 10000.0, 1.5, 1.5),
     Motion(AIRCRAFT, 3.0, 150.0, 0.0, 45.0, 10000.0, 15.0, 10.0),
+    Motion(AIRCRAFT, 1.0, 150.0, 0.0, 45.0, 10000.0, 60.0, 40.0, False, 0.0, 200.0),
     Motion(OTHER, 60.0, 15.0, 0.0, 5.0, 3000.0, 2.0, 1.5),
 )
 
