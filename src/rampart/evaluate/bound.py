@@ -22,7 +22,7 @@ LOG_DRAG_SIGMA = 0.45
 """Prior spread of the drag parameter that the bound takes when not told: about that of one class of weapon."""
 PATTERNS = 32
 """Patterns of detection over which the bound is averaged where they are known as probabilities alone."""
-GOLDEN_SHARE = 0.6180339887498949
+PATTERN_SEED = 1773
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,14 @@ def impact_bound(
 
 
 def detection_patterns(detection: np.ndarray) -> np.ndarray:
-    """Return (PATTERNS, n) bool: which plots are there, by a Kronecker sequence in each plot's own phase, so that
-    each share of detections is right to within 1 / PATTERNS and no random source is asked."""
-    n = len(detection)
-    phase = np.mod((np.arange(n) + 1) * np.sqrt(2.0), 1.0)
-    turn = np.argsort(np.mod(np.outer(np.arange(PATTERNS), 1.0 + np.arange(n)) * GOLDEN_SHARE + phase, 1.0), axis=0)
-    rank = np.argsort(turn, axis=0)
-    seen = (rank + 0.5) / PATTERNS < detection
+    """Return (PATTERNS, n) bool: which plots are there.
+
+    A Latin hypercube of fixed seed: each plot's share of patterns is its probability to within 1 / PATTERNS, and
+    the same probabilities always give the same patterns. The first plot is in all.
+    """
+    rng = np.random.default_rng(PATTERN_SEED)
+    rank = np.stack([rng.permutation(PATTERNS) for _ in detection], axis=1)
+    seen = (rank + 0.5) / PATTERNS < np.asarray(detection)
     seen[:, 0] = True
     return seen
 
