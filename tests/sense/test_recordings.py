@@ -70,7 +70,7 @@ def test_a_recording_may_cross_midnight(site, encode_015, write):
 def test_a_torn_file_gives_what_is_whole_and_counts_the_rest(site, encode_015, encode_048, write):
     other = bytes([62, 0, 20]) + bytes(17)
     place = {"140": (36001.0, "s"), "040": (("RHO", 1000), ("THETA", 1000))}
-    parts = [encode_015(plot_at(36000.0), plot_at(36000.0)), other, encode_048(place)]
+    parts = [encode_015(*[plot_at(36000.0)] * 6), other, encode_048(*[place] * 2)]
     content = b"".join(parts * 30)[:2100]
     ends = np.cumsum([len(part) for part in parts * 30])
     for cut in range(1, 2000):
@@ -81,7 +81,7 @@ def test_a_torn_file_gives_what_is_whole_and_counts_the_rest(site, encode_015, e
                 read_recording(path, site, DATE)
             continue
         plots, reasons = count(scans_of(path, site))
-        assert plots == 2 * ((whole + 2) // 3) + whole // 3
+        assert plots == 6 * ((whole + 2) // 3) + 2 * (whole // 3)
         assert reasons.get("no whole block", 0) == (0 if cut in ends else 1)
 
 

@@ -99,7 +99,8 @@ def pcap_frames(content: bytes, unread: Counter[str]) -> Iterator[Frame]:
 
 def pcapng_frames(content: bytes, unread: Counter[str]) -> Iterator[Frame]:
     """Yield the frames of a pcapng file; a torn end and unreadable blocks are counted in `unread`."""
-    order, interfaces = "<", []
+    order = "<"
+    interfaces: list[Interface] = []
     at, time_s = 0, 0.0
     while at < len(content):
         if content[at : at + 4] == SECTION_HEADER:

@@ -1,5 +1,7 @@
 """How many false plots each radar gives: learnt from the plots that joined no confirmed track."""
 
+import math
+
 import numpy as np
 
 from rampart.domain.scan import Plots
@@ -22,33 +24,28 @@ class ClutterWatch:
     """
 
     def __init__(self, radars: tuple[Radar, ...]):
-        self._update_s = np.array([radar.update_s for radar in radars])
-        expected = np.array([radar.false_plots_per_scan for radar in radars])
-        self._least = np.maximum(LEAST_SHARE * expected, LEAST_PLOTS)
-        self._sum = expected * MEMORY_UPDATES
-        self._last_s = np.full(len(radars), np.nan)
+        self._update_s = [radar.update_s for radar in radars]
+        expected = [radar.false_plots_per_scan for radar in radars]
+        self._least = np.array([max(LEAST_SHARE * plots, LEAST_PLOTS) for plots in expected])
+        self._sum = [plots * MEMORY_UPDATES for plots in expected]
+        self._last_s: dict[int, float] = {}
         self._credited_s: dict[int, float] = {}
 
     @property
     def false_plots(self) -> np.ndarray:
         """False plots of each radar in one of its updates, (n_radars,)."""
-        return np.maximum(self._sum / MEMORY_UPDATES, self._least)
+        return np.maximum(np.array(self._sum) / MEMORY_UPDATES, self._least)
 
     def step(self, plots: Plots, tracks: TrackTable) -> None:
         """Count the plots of a scan, and take back what `tracks`, the table before it, has claimed since."""
-        self._take_back(tracks)
-        if len(plots):
-            self._fade(plots)
-            self._sum += np.bincount(plots.radar, minlength=len(self._sum))
-
-    def _fade(self, plots: Plots) -> None:
-        """Let the sums of the radars that sent these plots fade by the time since their last."""
-        for radar in set(plots.radar.tolist()):
-            newest_s = plots.time_s[plots.radar == radar].max()
-            updates = (newest_s - self._last_s[radar]) / self._update_s[radar]
+        if len(tracks):
+            self._take_back(tracks)
+        for radar, time_s in zip(plots.radar.tolist(), plots.time_s.tolist(), strict=True):
+            updates = (time_s - self._last_s.get(radar, time_s)) / self._update_s[radar]
             if updates > 0.0:
-                self._sum[radar] *= np.exp(-min(updates, LONGEST_PAUSE_UPDATES) / MEMORY_UPDATES)
-            self._last_s[radar] = np.fmax(newest_s, self._last_s[radar])
+                self._sum[radar] *= math.exp(-min(updates, LONGEST_PAUSE_UPDATES) / MEMORY_UPDATES)
+            self._sum[radar] += 1.0
+            self._last_s[radar] = max(time_s, self._last_s.get(radar, time_s))
 
     def _take_back(self, tracks: TrackTable) -> None:
         """Take back the plots that confirmed tracks have joined since they were last looked at."""
@@ -57,8 +54,8 @@ class ClutterWatch:
         for row, track in zip(confirmed.tolist(), ids, strict=True):
             if tracks.updated[row]:
                 history = tracks.plots[row]
-                claimed = history.radar[history.time_s > self._credited_s.get(track, -np.inf)]
-                self._sum -= np.bincount(claimed, minlength=len(self._sum))
+                for radar in history.radar[history.time_s > self._credited_s.get(track, -math.inf)].tolist():
+                    self._sum[radar] -= 1.0
                 self._credited_s[track] = float(tracks.last_plot_s[row])
         if len(self._credited_s) > 2 * len(ids) + 100:
             known = set(ids)

@@ -61,7 +61,7 @@ def number_of(text, start, end):
         if text[at] == POINT:
             after_point = True
         elif digits < MOST_DIGITS:
-            mantissa = mantissa * 10 + (np.int64(text[at]) - ZERO)
+            mantissa = mantissa * 10 + _digit(text, at)
             digits += 1 if mantissa else 0
             exponent -= 1 if after_point else 0
         else:
@@ -93,7 +93,9 @@ def time_of(text, start, end):
     hour, minute = _digits(text, start + 11, 2), _digits(text, start + 14, 2)
     at, second = start + 16, 0
     if at < end and text[at] == COLON:
-        second = _digits(text, at + 1, 2) if at + 3 <= end else -1
+        if at + 3 > end:
+            return np.nan, NO_TIME
+        second = _digits(text, at + 1, 2)
         at += 3
     micro = 0
     if at < end and text[at] == POINT:
@@ -130,7 +132,7 @@ def hash_of(text, start, end):
     """Return a positive number that stands for the text (FNV-1a)."""
     value = 2166136261
     for at in range(start, end):
-        value = ((value ^ np.int64(text[at])) * 16777619) & 0xFFFFFFFF
+        value = ((value ^ (_digit(text, at) + ZERO)) * 16777619) & 0xFFFFFFFF
     return value + 1
 
 
@@ -145,13 +147,19 @@ def _is_digit(octet):
 
 
 @kernel
+def _digit(text, at):
+    # unsigned of 8 bits it would overflow, and with signed numbers make a float
+    return np.int64(text[at]) - ZERO
+
+
+@kernel
 def _digits(text, start, count):
     """Return the number of exactly `count` digits; -1 where one is none."""
     value = 0
     for k in range(count):
         if not _is_digit(text[start + k]):
             return -1
-        value = value * 10 + (np.int64(text[start + k]) - ZERO)
+        value = value * 10 + _digit(text, start + k)
     return value
 
 
@@ -165,7 +173,7 @@ def _integer(text, start, end):
     for k in range(at, end):
         if not _is_digit(text[k]):
             return 0, False
-        value = min(400, value * 10 + (np.int64(text[k]) - ZERO))
+        value = min(400, value * 10 + _digit(text, k))
     return (-value if text[start] == DASH else value), True
 
 
@@ -206,7 +214,7 @@ def _fraction(text, start, end):
     """Return (end, microseconds) of the digits after a decimal point; -1 where there are none."""
     at, micro, scale = start, 0, 100000
     while at < end and _is_digit(text[at]):
-        micro += (np.int64(text[at]) - ZERO) * scale
+        micro += _digit(text, at) * scale
         scale //= 10
         at += 1
     return at, (micro if at > start else -1)

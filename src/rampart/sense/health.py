@@ -17,6 +17,7 @@ ENOUGH_REFUSED = 5.0
 """So many refused plots, more than were taken, make a radar degraded."""
 UNKNOWN_SOURCE = "unknown source"
 STRANGER = "sends plots, and the site does not know it"
+MOST_STRANGERS = 50
 FAULTS = {
     "malformed block", "no time", "false time", "time far from its arrival", "not a number", "too late",
     "ahead of time", "outside the radar's range",
@@ -39,7 +40,8 @@ class RadarHealth:
         self._taken, self._refused = [0.0] * n, [0.0] * n
         self._fault = [""] * n
         self._state = [OK] * n
-        self._strangers: dict[str, bool] = {}
+        self._strangers: set[str] = set()
+        self._new_strangers: list[str] = []
 
     def hear(self, plots: Plots, heard: tuple[int, ...], rejects: Iterable[Reject], time_s: float) -> None:
         """Note who was heard at `time_s`, what was taken of it and what refused."""
@@ -52,16 +54,16 @@ class RadarHealth:
             self._heard_s[row], self._ever_heard[row] = time_s, True
         for reject in rejects:
             if reject.reason == UNKNOWN_SOURCE:
-                self._strangers.setdefault(reject.source, False)
+                self._meet(reject.source)
             sender = self._row_of_source.get(reject.source)
             if sender is not None and reject.reason in FAULTS:
                 self._refused[sender] += reject.count
                 self._fault[sender] = reject.reason
 
     def changes(self, time_s: float) -> list[tuple[str, str, str]]:
-        """Return (source, state, reason) of each radar whose state is not what it was, and of each new stranger."""
-        changed = [(source, DEGRADED, STRANGER) for source, named in self._strangers.items() if not named]
-        self._strangers = dict.fromkeys(self._strangers, True)
+        """Return (source, state, reason) of each radar whose state has changed, and of each new stranger."""
+        changed = [(source, DEGRADED, STRANGER) for source in self._new_strangers]
+        self._new_strangers = []
         for row, radar in enumerate(self._ids):
             if math.isnan(self._heard_s[row]):
                 self._heard_s[row] = time_s
@@ -70,6 +72,12 @@ class RadarHealth:
                 self._state[row] = state
                 changed.append((radar, state, reason))
         return changed
+
+    def _meet(self, source: str) -> None:
+        """Remember a source that the site does not know, so that it is named once; a flood of them is not."""
+        if source not in self._strangers and len(self._strangers) < MOST_STRANGERS:
+            self._strangers.add(source)
+            self._new_strangers.append(source)
 
     def _judge(self, row: int, time_s: float) -> tuple[str, str]:
         """Return the state of a radar and why."""

@@ -113,13 +113,13 @@ def _simple_end(octets, at, end, kind, size):
         if after < 0:
             return at, TOO_LONG
     elif kind == REPEATED:
-        after = at + 1 + np.int64(octets[at]) * size
+        after = at + 1 + _octet(octets, at) * size
     elif kind == REPEATED_FX:
         after = _extents_end(octets, at, end, end - at)
     elif kind == EXPLICIT:
         if octets[at] == 0:
             return at, NO_LENGTH
-        after = at + np.int64(octets[at])
+        after = at + _octet(octets, at)
     else:
         return at, SPARE_ITEM
     return (after, WHOLE) if 0 <= after <= end else (at, TOO_SHORT)
@@ -172,7 +172,7 @@ def _read_fields(octets, at, after, program, node, out_value):
             continue
         number = 0
         for k in range(first // 8, (first + bits + 7) // 8):
-            number = (number << 8) + np.int64(octets[at + k])
+            number = (number << 8) + _octet(octets, at + k)
         number = (number >> (-(first + bits)) % 8) & ((1 << bits) - 1)
         if program.signed[field] and number >> (bits - 1):
             number -= 1 << bits
@@ -182,10 +182,15 @@ def _read_fields(octets, at, after, program, node, out_value):
 @kernel
 def _flag(octets, start, place):
     """Return the bit of a field specification at a place; the last bit of each octet is its FX."""
-    return np.int64(octets[start + place // 7]) >> (7 - place % 7) & 1
+    return _octet(octets, start + place // 7) >> (7 - place % 7) & 1
 
 
 @kernel
 def _uint16(octets, at):
-    # as an octet alone it would overflow
-    return (np.int64(octets[at]) << 8) + np.int64(octets[at + 1])
+    return (_octet(octets, at) << 8) + _octet(octets, at + 1)
+
+
+@kernel
+def _octet(octets, at):
+    # unsigned of 8 bits it would overflow, and with signed numbers make a float
+    return np.int64(octets[at])
