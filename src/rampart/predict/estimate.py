@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from rampart.domain.scan import Plots
-from rampart.physics.drag import SHAPE_NAMES
+from rampart.physics.drag import SHAPE_CURVES, SHAPE_NAMES, cd_at
 from rampart.physics.motion import LOG_DRAG
 from rampart.predict.boost import FEWEST_COASTING, LONGEST_BURN_S, MOST_LEADING, choose_leading, leading_costs
-from rampart.predict.fit import LIBRARY, Fit, Fitter
+from rampart.predict.fit import FITTED, LIBRARY, Fit, Fitter
 from rampart.predict.normal import PARAMETERS
 from rampart.predict.priors import BROAD_SHAPE, Prior
 from rampart.predict.sights import Sights, guess_state, place_precision_each, places_each, sights_of
@@ -18,6 +18,8 @@ MOST_SEARCHES = 3
 """Rounds of choosing the leading plots and fitting again; one more plot a round is the usual change."""
 SEARCH_UNTIL_S = LONGEST_BURN_S + 2.0
 """Age of a track after which its burn-out is settled."""
+TYPICAL_SOUND_MPS = 335.0
+STAGES_S = (5.0, 10.0, 20.0, 40.0)
 SURELY_BURNING, JUST_BURNT_OUT_S = 0.8, 1.0
 """A tracker this sure of thrust is believed until the coast has been seen this long."""
 
@@ -115,28 +117,49 @@ class TrackFits:
             self._fit(shape, sights, anchor)
 
     def _fit(self, shape: int, sights: Sights, anchor: np.ndarray) -> Fit | None:
-        """Fit one shape from where it stood, else from the broad one, else from a guess."""
-        past, cold = self._fits[shape], False
-        radars = self._fitter.radars
-        bias = np.zeros(radars.bias_precision.shape)
-        if past is not None and past.usable:
+        """Fit one shape from where it stood, else from the broad one, else from a guess; None without any."""
+        past, broad, prior = self._fits[shape], self._fits[BROAD_SHAPE], self._priors[shape]
+        cold = past is None or past.status != FITTED
+        if past is not None and not cold:
             start, bias = past.parameters, past.bias
+        elif shape != BROAD_SHAPE and broad is not None and broad.usable:
+            start, bias = broad.parameters.copy(), broad.bias
+            start[LOG_DRAG] += _drag_ratio(broad, shape)
+            start[LOG_DRAG + 1 :] = 0.0
         else:
-            cold = True
-            broad = self._fits[BROAD_SHAPE]
-            if broad is not None and broad.usable:
-                start, bias = broad.parameters.copy(), broad.bias
-                start[LOG_DRAG] = self._priors[shape].log_drag
-                start[LOG_DRAG + 1 :] = 0.0
-            else:
-                first = min(self._leading, max(len(sights.time_s) - 2, 0))
-                guess = guess_state(sights, radars, first, self._priors[shape].log_drag)
-                if guess is None:
-                    return None
-                start = np.zeros(PARAMETERS)
-                start[: len(guess)] = guess
-        fit = self._fitter.fit(
-            sights, self._leading, anchor, start, bias, self._priors[shape], LIBRARY[shape], cold
-        )
+            guessed = self._from_guess(shape, sights, anchor)
+            if guessed is None:
+                return None
+            start, bias = guessed
+        fit = self._fitter.fit(sights, self._leading, anchor, start, bias, prior, LIBRARY[shape], cold)
         self._fits[shape] = fit
         return fit
+
+    def _from_guess(self, shape: int, sights: Sights, anchor: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+        """Return parameters (11,) and biases (r, 4) to begin a fit from, of a track met for the first time.
+
+        A long track is taken up in stages, each begun where the shorter one ended: a guess is good for a few seconds.
+        """
+        radars, prior = self._fitter.radars, self._priors[shape]
+        first = min(self._leading, max(len(sights.time_s) - 2, 0))
+        guess = guess_state(sights, radars, first, prior.log_drag)
+        if guess is None:
+            return None
+        start, bias = np.zeros(PARAMETERS), np.zeros(radars.bias_precision.shape)
+        start[: len(guess)] = guess
+        for stage_s in STAGES_S:
+            count = int(np.searchsorted(sights.time_s, sights.time_s[first] + stage_s, side="right"))
+            if count == len(sights.time_s):
+                break
+            part = Sights(*(column[:count] for column in sights))
+            fit = self._fitter.fit(part, self._leading, anchor, start, bias, prior, LIBRARY[shape], True)
+            if fit.usable:
+                start, bias = fit.parameters, fit.bias
+        return start, bias
+
+
+def _drag_ratio(broad: Fit, shape: int) -> float:
+    """Return ln of the broad curve's drag over a shape's at the middle speed of the track."""
+    speed_mps = 0.5 * (np.linalg.norm(broad.parameters[3:6]) + np.linalg.norm(broad.state[3:6]))
+    mach = speed_mps / TYPICAL_SOUND_MPS
+    return float(np.log(cd_at(mach, SHAPE_CURVES[BROAD_SHAPE]) / cd_at(mach, SHAPE_CURVES[shape])))
