@@ -28,6 +28,9 @@ TRAIL = 12
 
 STEP_S = 0.5
 SCALE_HEIGHT_M = 9000.0
+BURNT_OUT_MPS = 150.0
+"""No rocket is slower than this when it has burnt out."""
+
 NEVER = -1e300
 """The log weight of a motion that has been ruled out for good."""
 
@@ -386,7 +389,9 @@ def _change_motion(mean, cov, log_weight, age_s, dt, motions):
 
     Nothing else ever becomes a projectile, and no projectile an aircraft. What has outlived its motion's time is ruled out.
     """
-    if age_s <= motions.lasts_s[BURNING]:
+    v = mean[BURNING]
+    fast = v[3] * v[3] + v[4] * v[4] + v[5] * v[5] > BURNT_OUT_MPS**2
+    if fast and age_s <= motions.lasts_s[BURNING]:
         _flow(mean, cov, log_weight, BURNING, FALLING, motions.burn_out_per_s * dt)
     _flow(mean, cov, log_weight, CLIMBING, CRUISING, motions.settle_per_s * dt)
     _flow(mean, cov, log_weight, DRIFTING, TURNING, 0.2 * motions.manoeuvre_per_s * dt)

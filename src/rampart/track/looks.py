@@ -25,6 +25,10 @@ LATENCY_S = 1.0
 
 GAPS, ENOUGH_GAPS = 32, 8
 
+LEAST_DETECTION, MOST_DETECTION = 0.05, 0.995
+TALLY_PRIOR, TALLY_DECAY = 60.0, 0.998
+"""The site's probability of detection counts for so many looks; what tracks showed fades a look at a time."""
+
 
 class Radars(NamedTuple):
     """The r radars of a site as columns: where they look, how often and how surely they see, what they make up.
@@ -56,8 +60,8 @@ class Radars(NamedTuple):
     unseen_height_m: float
 
 
-def radars_of(radars: tuple[Radar, ...], settings: TrackSettings, update_s: np.ndarray) -> Radars:
-    """Return the columns of a site's radars; `update_s (r,)` is kept, so that it may be learnt later."""
+def radars_of(radars: tuple[Radar, ...], settings: TrackSettings, clock: "LookClock") -> Radars:
+    """Return the columns of a site's radars; what the clock learns later shows in them."""
     limits = np.array(
         [(r.min_range_m, r.max_range_m, r.min_elevation_rad, r.max_elevation_rad) for r in radars], np.float64
     ).reshape(-1, 4)
@@ -66,8 +70,8 @@ def radars_of(radars: tuple[Radar, ...], settings: TrackSettings, update_s: np.n
         np.array([r.frame.origin_enu_m for r in radars], np.float64).reshape(-1, 3),
         np.array([r.frame.rotation for r in radars], np.float64).reshape(-1, 3, 3),
         limits,
-        np.array([min(max(r.detection_probability, 0.05), 0.995) for r in radars]),
-        update_s,
+        clock.detection,
+        clock.update_s,
         np.zeros(len(radars)),
         flat + np.log(limits[:, 3] - limits[:, 2]),
         flat,
@@ -83,14 +87,20 @@ def radars_of(radars: tuple[Radar, ...], settings: TrackSettings, update_s: np.n
 
 
 class LookClock:
-    """When each radar last looked and how often it does: as the site says, or as its plots show.
+    """When each radar last looked, how often it does and how surely: as the site says, or as its plots show.
 
-    `update_s (r,)`, `heard_s (r,)` the newest time heard of, `now_s (r,)` up to when its looks are over.
+    `update_s (r,)`, `detection (r,)`, `heard_s (r,)` the newest time heard of, `now_s (r,)` up to when its looks
+    are over.
     """
 
     def __init__(self, radars: tuple[Radar, ...]):
         self.nominal_s = np.array([radar.update_s for radar in radars])
         self.update_s = self.nominal_s.copy()
+        self._nominal = np.array(
+            [min(max(r.detection_probability, LEAST_DETECTION), MOST_DETECTION) for r in radars], np.float64
+        )
+        self.detection = self._nominal.copy()
+        self._hits, self._looks = np.zeros(len(radars)), np.zeros(len(radars))
         self.heard_s = np.full(len(radars), -np.inf)
         self.now_s = np.full(len(radars), -np.inf)
         self._block_gaps = [deque(maxlen=GAPS) for _ in radars]
@@ -112,6 +122,13 @@ class LookClock:
         gaps.extend(float(gap) for gap in gaps_s if gap > 1e-3)
         if len(gaps) >= ENOUGH_GAPS:
             self._settle(radar)
+
+    def tally(self, radar: int, hits: float, looks: float) -> None:
+        """Note how often confirmed tracks were seen in how many looks, between two plots of theirs."""
+        self._hits[radar] = TALLY_DECAY**looks * self._hits[radar] + hits
+        self._looks[radar] = TALLY_DECAY**looks * self._looks[radar] + looks
+        share = (TALLY_PRIOR * self._nominal[radar] + self._hits[radar]) / (TALLY_PRIOR + self._looks[radar])
+        self.detection[radar] = min(max(share, LEAST_DETECTION), MOST_DETECTION)
 
     def pass_time(self, time_s: float) -> None:
         """Let time pass for radars that are alive but report nothing."""

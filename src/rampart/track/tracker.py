@@ -47,7 +47,7 @@ class Tracker:
         self._settings = settings or TrackSettings()
         s = self._settings
         self._clock = LookClock(site.radars)
-        self._radars = radars_of(site.radars, s, self._clock.update_s)
+        self._radars = radars_of(site.radars, s, self._clock)
         self._sky = sky_of(site, s)
         self._rules = Rules(s.gate_sigma2, s.late_s, s.speed_limit_mps)
         self._work = empty_work(len(s.motions))
@@ -69,7 +69,6 @@ class Tracker:
         self._pairs = (np.empty(256, np.int64), np.empty(256, np.int64), np.empty(256))
         self._elected = np.empty(64, np.int64)
         self._log_rate = float(np.log(sum(motion.rate_per_h for motion in s.motions) / 3600.0))
-        self._horizon_looks = np.clip(np.floor(-SEED_ODDS / np.log(1.0 - self._radars.detection)), 1.0, 6.0)
 
     def step(self, scan: Scan, false_plots_per_scan: np.ndarray) -> TrackTable:
         """Take in one scan and return all tracks at its time, or at the newest time so far.
@@ -155,10 +154,12 @@ class Tracker:
             self._pairs = (np.empty(2 * found, np.int64), np.empty(2 * found, np.int64), np.empty(2 * found))
         plot_of_row = np.empty(n, np.int64)
         settle_clusters(found, row, plot, gain, n, len(plots), plot_of_row)
+        looks_before = bank.looks[:n, radar].copy()
         seen_before_s = np.where(bank.hits[:n, radar] > 0.0, bank.seen_s[:n, radar], np.nan)
         absorb(bank, self._ahead, n, plot_of_row, look_plots, radar, self._radars, self._sky, self._work)
         taken = np.flatnonzero(plot_of_row != ALONE)
         self._clock.learn(radar, plots.time_s[plot_of_row[taken]] - seen_before_s[taken])
+        self._clock.tally(radar, float(len(taken)), float((bank.looks[:n, radar] - looks_before)[taken].sum()))
         size = len(self._ring.time_s)
         for i in taken.tolist():
             j = int(plot_of_row[i])
@@ -170,6 +171,7 @@ class Tracker:
 
     def _grow_tentative(self, radar: int, look_plots: LookPlots) -> None:
         """Branch the tentative tracks by the plots that are left, and pair those with earlier ones."""
+        horizon_looks = np.clip(np.floor(SEED_ODDS / np.log(1.0 - self._radars.detection)), 1.0, 6.0)
         while True:
             n = branch(
                 self._tentative, self._tentatives, self._ring, look_plots, radar, self._radars, self._rules,
@@ -177,7 +179,7 @@ class Tracker:
             )  # fmt: skip
             if n >= 0:
                 both = pair_plots(
-                    self._ring, self._oldest, look_plots, self._floor(), radar, self._radars, self._horizon_looks,
+                    self._ring, self._oldest, look_plots, self._floor(), radar, self._radars, horizon_looks,
                     self._rules, self._sky, self._work, self._spare, n,
                 )  # fmt: skip
                 if both >= 0:
