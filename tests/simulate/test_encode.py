@@ -63,7 +63,7 @@ def test_the_bytes_are_those_of_libasterix(seed):
     assert encode_look(look, site).hex() == oracle(look, site).hex()
 
 
-@pytest.mark.parametrize("n", [0, 1, 50])
+@pytest.mark.parametrize("n", [0, 1, 50, 3000])
 def test_the_way_through_the_bytes_only_quantises(n):
     look, site = random_look(n, 7), make_site()
     scan = scan_of("asterix", encode_look(look, site), look.time_s, site)

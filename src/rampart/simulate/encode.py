@@ -18,6 +18,8 @@ ANGLE_SIGMA_LSB_RAD = math.radians(45.0 / 2**16)
 DAY_S = 86400.0
 NORTH_MARKER = bytes((0xE0, 1))
 """Category 034: field specification (source, type, time) and the type."""
+MOST_RECORDS = 1000
+"""A block's length has 16 bits; a busier look is several blocks in one datagram."""
 MESSAGE_TYPE = bytes((3 << 1,))
 """I015/000: measurement plot, routine."""
 DESCRIPTOR = bytes((3 << 4,))
@@ -25,14 +27,15 @@ DESCRIPTOR = bytes((3 << 4,))
 
 
 def encode_look(look: RadarLook, site: Site) -> bytes:
-    """Return the block of one look: a record a plot, or a CAT034 north marker where the radar saw nothing."""
+    """Return the blocks of one look: a record a plot, or a CAT034 north marker where the radar saw nothing."""
     radar = site.radars[look.radar]
     source = bytes((radar.sac, radar.sic))
     ticks = _ticks(np.append(look.plots.time_s, look.time_s))
     records = [_record(source, int(tick), row) for tick, row in zip(ticks, _rows(look.plots), strict=False)]
     if not records:
         return _block(34, NORTH_MARKER[:1] + source + NORTH_MARKER[1:] + int(ticks[-1]).to_bytes(3, "big"))
-    return _block(15, b"".join(records))
+    parts = range(0, len(records), MOST_RECORDS)
+    return b"".join(_block(15, b"".join(records[first : first + MOST_RECORDS])) for first in parts)
 
 
 def _block(category: int, body: bytes) -> bytes:
