@@ -1,7 +1,8 @@
 """The physical limit: how well any method could know an impact from the plots there were, by Cramér and Rao.
 
-The posterior bound of [vantrees], eq. 4.3.5, at the truth: the information of the plots and of the same priors that
-the estimator has, radar biases, wind and the drag curve's departures included. The truth may have any drag curve.
+The posterior bound of [vantrees], eq. 4.3.5, at the truth: the information of the plots and of the same
+priors that the estimator has, radar biases, wind and the drag curve's departures included. The truth may have
+any drag curve.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from rampart.predict.sights import Radars, Sights, radars_of
 from rampart.predict.spread import carry_to_ground
 
 LOG_DRAG_SIGMA = 0.45
-"""Prior spread of the drag parameter that the bound takes when not told: about that of one class of weapon."""
+"""Prior spread of the drag parameter that the bound takes when not told: about that of one class of
+weapon."""
 PATTERNS = 32
 """Patterns of detection over which the bound is averaged where they are known as probabilities alone."""
 PATTERN_SEED = 1773
@@ -27,8 +29,8 @@ PATTERN_SEED = 1773
 
 @dataclass(frozen=True, slots=True)
 class ImpactBound:
-    """The bound: `status` of `physics.flight`; `covariance (3, 3)` of impact east m, north m and time s, infinite
-    unless LANDED."""
+    """The bound: `status` of `physics.flight`; `covariance (3, 3)` of impact east m, north m and time s,
+    infinite unless LANDED."""
 
     status: int
     covariance: np.ndarray
@@ -57,11 +59,12 @@ def impact_bound(
 ) -> ImpactBound:
     """Return the bound of the impact forecast from plots at rising `time_s (n,)` by radars `radar (n,)`.
 
-    `state_enu (9,)`: the true state at `time_s[0]`, after any boost, its LOG_DRAG meant for the drag curve `curve
-    (n, 4)` and its wind the departure from that of `world` (the site's, unless given). `detection (n,)`: each plot's
-    probability instead of its being there for certain; the bound is then the mean over PATTERNS even-spread patterns
-    of detection, in each of which the first plot is seen. `elevation_seen (n,)` bool: False for a plot without one.
-    `log_drag_sigma`: the prior's spread about the true drag parameter. No plots: NO_BOUND.
+    `state_enu (9,)`: the true state at `time_s[0]`, after any boost, its LOG_DRAG meant for the drag curve
+    `curve (n, 4)` and its wind the departure from that of `world` (the site's, unless given). `detection
+    (n,)`: each plot's probability instead of its being there for certain; the bound is then the mean over
+    PATTERNS even-spread patterns of detection, in each of which the first plot is seen. `elevation_seen (n,)`
+    bool: False for a plot without one. `log_drag_sigma`: the prior's spread about the true drag parameter. No
+    plots: NO_BOUND.
     """
     if not len(time_s):
         return NO_BOUND
@@ -72,7 +75,9 @@ def impact_bound(
     total = np.zeros((3, 3))
     for pattern in seen:
         part = Sights(*(np.ascontiguousarray(column[pattern]) for column in sights))
-        status, covariance = _bound(state_enu, library_of(curve), part, radars, site, log_drag_sigma, world, step_s)
+        status, covariance = _bound(
+            state_enu, library_of(curve), part, radars, site, log_drag_sigma, world, step_s
+        )
         if status != LANDED:
             return ImpactBound(status, NO_BOUND.covariance)
         total += covariance
@@ -82,8 +87,8 @@ def impact_bound(
 def detection_patterns(detection: np.ndarray) -> np.ndarray:
     """Return (PATTERNS, n) bool: which plots are there.
 
-    A Latin hypercube of fixed seed: each plot's share of patterns is its probability to within 1 / PATTERNS, and
-    the same probabilities always give the same patterns. The first plot is in all.
+    A Latin hypercube of fixed seed: each plot's share of patterns is its probability to within 1 / PATTERNS,
+    and the same probabilities always give the same patterns. The first plot is in all.
     """
     rng = np.random.default_rng(PATTERN_SEED)
     rank = np.stack([rng.permutation(PATTERNS) for _ in detection], axis=1)
@@ -93,9 +98,12 @@ def detection_patterns(detection: np.ndarray) -> np.ndarray:
 
 
 def _sights(time_s, radar, site: Site, elevation_seen) -> Sights:
-    """Return sights with the site's noise and no measurement: information does not depend on what was measured."""
+    """Return sights with the site's noise and no measurement: information does not depend on what was
+    measured."""
     sigma = np.array([site.radars[r].sigma for r in radar])
-    precision = np.where(np.isfinite(sigma) & (sigma > 0.0), 1.0 / np.where(np.isfinite(sigma), sigma, 1.0) ** 2, 0.0)
+    precision = np.where(
+        np.isfinite(sigma) & (sigma > 0.0), 1.0 / np.where(np.isfinite(sigma), sigma, 1.0) ** 2, 0.0
+    )
     if elevation_seen is not None:
         precision[~np.asarray(elevation_seen, bool), 2] = 0.0
     return Sights(time_s - time_s[0], radar, np.zeros_like(precision), precision)
