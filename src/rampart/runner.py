@@ -1,19 +1,24 @@
 """Drives a scenario, a recording or a journal through the engine into a run's folder."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from rampart import __version__
 from rampart.config import read_scenario, read_site
+from rampart.domain.event import Event
+from rampart.domain.incident import Incident
 from rampart.domain.site import Site
-from rampart.domain.wire import event_of
+from rampart.domain.wire import event_of, incident_of
 from rampart.engine import Engine
 from rampart.errors import InputError
+from rampart.evaluate.record import RunRecord, seen_of
+from rampart.evaluate.score import score
 from rampart.feed import Entry, entries_of, input_of, ticks_from
 from rampart.files import InputFiles
 from rampart.progress import progress_over
@@ -24,7 +29,8 @@ from rampart.sense.recordings import Arrival, dating, read_recording
 from rampart.simulate.catalogue import catalogue
 from rampart.simulate.encode import encode_look
 from rampart.simulate.scenario import Scenario
-from rampart.simulate.sensor import observe
+from rampart.simulate.sensor import RadarLook, observe
+from rampart.simulate.traffic import read_traffic
 from rampart.simulate.truth import Truth, fly_scenario, truth_json
 from rampart.summary import summary
 
@@ -72,11 +78,22 @@ def fly(path: Path, files: InputFiles, seed: int | None) -> Flown:
     return Flown(scenario, site, files, truth)
 
 
+def looks_of(flown: Flown) -> Iterator[RadarLook]:
+    """Yield what the simulated radars see; every call sees the same."""
+    return observe(flown.truth, flown.scenario, flown.site, np.random.default_rng([flown.scenario.seed, 1]))
+
+
 def arrivals_of(flown: Flown) -> Iterator[Arrival]:
-    """Yield what the simulated radars see as ASTERIX bytes, each block at the time of its look."""
-    rng = np.random.default_rng([flown.scenario.seed, 1])
-    for look in observe(flown.truth, flown.scenario, flown.site, rng):
+    """Yield the looks as ASTERIX bytes, each at its own time."""
+    for look in looks_of(flown):
         yield Arrival("asterix", look.time_s, encode_look(look, flown.site))
+
+
+def score_of(flown: Flown, events: Sequence[Event], incident: Incident) -> dict[str, Any]:
+    """Return score.json of a run of this scenario."""
+    seen = seen_of(looks_of(flown), len(flown.truth.projectiles))
+    aircraft = [flight for traffic in flown.scenario.traffic for flight in read_traffic(traffic, flown.site)]
+    return score(RunRecord(events, incident, flown.site, flown.truth, seen, tuple(aircraft)))
 
 
 def replay(recording: Path, site_path: Path | None, out: Path, date: str | None = None) -> str:
@@ -154,7 +171,7 @@ def finish(writer: RunWriter, engine: Engine, flown: Flown | None) -> str:
     """Write what is known when all is over; return the summary."""
     incident = engine.incident(claims_of(writer.header))
     truth = truth_json(flown.truth, flown.site) if flown else None
-    marks = None
+    marks = marks_of(flown, writer.events, incident) if flown else None
     title, assumed = (flown.scenario.title, flown.scenario.assumed) if flown else (writer.header.note, ())
     write_outcome(
         writer.folder,
@@ -178,9 +195,19 @@ def score_folder(path: Path) -> str:
     if flown is None:
         raise InputError(str(path), "a simulated run: a recording has no truth to be held against")
     events = [event_of(line) for line in reader.lines()]
-    marks = {}
+    incident = incident_of((path / "incident.json").read_bytes())
+    marks = marks_of(flown, events, incident)
     (path / "score.json").write_bytes(pretty(marks))
     return pretty(marks).decode()
+
+
+def marks_of(flown: Flown, events: list[Event], incident: Incident) -> dict[str, Any]:
+    """Hold what was published against what flew; what was seen of it is simulated once more."""
+    scenario, site, truth = flown.scenario, flown.site, flown.truth
+    looks = observe(truth, scenario, site, np.random.default_rng([scenario.seed, 1]))
+    seen = seen_of(looks, len(truth.projectiles))
+    aircraft = tuple(flight for traffic in scenario.traffic for flight in read_traffic(traffic, site))
+    return score(RunRecord(events, incident, site, truth, seen, aircraft))
 
 
 def weapons_table() -> str:

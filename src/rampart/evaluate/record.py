@@ -12,7 +12,8 @@ from rampart.domain.site import Site
 from rampart.domain.wire import posix_time
 from rampart.evaluate.metrics import GOSPA_CUTOFF_M, match_tracks, share_following
 from rampart.physics.geodesy import enu_from_geodetic_each
-from rampart.simulate.sensor import Aircraft, RadarLook
+from rampart.simulate.sensor import RadarLook
+from rampart.simulate.traffic import Aircraft
 from rampart.simulate.truth import TrueProjectile, Truth
 
 
