@@ -27,7 +27,7 @@ DESCRIPTOR = bytes((3 << 4,))
 
 
 def encode_look(look: RadarLook, site: Site) -> bytes:
-    """Return the blocks of one look: a record a plot, or a CAT034 north marker where the radar saw nothing."""
+    """Return the blocks of one look: a record a plot, or a CAT034 north marker where nothing was seen."""
     radar = site.radars[look.radar]
     source = bytes((radar.sac, radar.sic))
     ticks = _ticks(np.append(look.plots.time_s, look.time_s))

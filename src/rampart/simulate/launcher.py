@@ -1,7 +1,7 @@
-"""Inside the simulator alone: rounds varied about their kind, and the flight that gets from a place to an aim.
+"""Inside the simulator alone: rounds varied about their kind, and the flight from a place to an aim.
 
-What is solved for here stays here: `solve_launch` hands a state to the truth that flies it, and nothing prints,
-publishes or stores it.
+What is solved for here stays here: `solve_launch` hands a state to the truth that flies it, and nothing
+prints, publishes or stores it.
 """
 
 import math
@@ -82,13 +82,15 @@ def solve_launch(
     """
     distance_m = float(np.hypot(*(aim_enu_m - start_enu_m)[:2]))
     bearing_rad = math.atan2(*(aim_enu_m - start_enu_m)[:2])
-    reach_m = 0.0
+    reach_m, nearest_m = 0.0, math.inf
     for speed_mps in launched.speeds_mps():
         land = partial(_landing, launched, start_enu_m, speed_mps, world, terrain)
         angles = np.linspace(LOWEST_RAD, HIGHEST_RAD, 43)
         reaches_m = np.array([_along(land(bearing_rad, angle), start_enu_m, bearing_rad) for angle in angles])
         best = int(np.argmax(reaches_m))
         reach_m = max(reach_m, float(reaches_m[best]))
+        flown_m = reaches_m[best:] if arc == HIGH else reaches_m[: best + 1]
+        nearest_m = min(nearest_m, float(flown_m[flown_m > 0.0].min(initial=math.inf)))
         needed_m = distance_m * (1.0 if launched.weapon.burns else SPARE_REACH)
         if reaches_m[best] < needed_m and speed_mps < launched.speeds_mps()[-1]:
             continue
@@ -98,7 +100,10 @@ def solve_launch(
         solved = _refined(land, bearing_rad, angle, aim_enu_m)
         if solved is not None:
             return _start_state(launched, start_enu_m, speed_mps, *solved)
-    wanted = f"an aim that {launched.weapon.name} reaches on a {arc} arc, at most {reach_m / 1e3:.1f} km away"
+    limit = f"at most {reach_m / 1e3:.1f} km"
+    if distance_m < reach_m:
+        limit = f"{nearest_m / 1e3:.1f} to {reach_m / 1e3:.1f} km"
+    wanted = f"an aim that {launched.weapon.name} reaches on a {arc} arc, {limit} away"
     raise ReachError(where, wanted, f"{distance_m / 1e3:.1f} km")
 
 

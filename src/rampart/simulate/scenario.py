@@ -12,7 +12,7 @@ LOW, HIGH, USUAL = "low", "high", ""
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """`count` projectiles from one place at one aim, `interval_s` apart, the first at `time_s` after the start.
+    """`count` projectiles from one place at one aim, `interval_s` apart, the first `time_s` after the start.
 
     Where each comes down is drawn about the aim with `dispersion_m`, one standard deviation on each axis.
     `arc` is LOW, HIGH or USUAL (the weapon's own: high for mortars, low for the rest). An AIRBURST ends
@@ -87,7 +87,8 @@ class Scenario:
     """One simulated attack: `start_s` POSIX, all other times after it.
 
     `air` is the true air, which the estimator is not told, and `weather` a sentence about it; `radar_truth`
-    the radars' true errors; `assumed` says what in the scenario nobody reported.
+    the radars' true errors; `assumed` says what in the scenario nobody reported; `source` names the file it
+    was read from, for messages.
     """
 
     title: str
@@ -100,6 +101,7 @@ class Scenario:
     traffic: tuple[Traffic, ...] = ()
     radar_truth: tuple[RadarTruth, ...] = ()
     assumed: tuple[str, ...] = ()
+    source: str = ""
 
     def __post_init__(self):
         _check(isfinite(self.start_s), "start", self.start_s, "a date and time")

@@ -1,11 +1,11 @@
 """What really flies: each launch carried by the true physics to where it comes down or bursts.
 
 The launch that gets to its aim is solved for in `simulate.launcher` and used here; it is never returned,
-printed or stored. Trajectories stay in memory and are flown again from scenario and seed where they are needed.
+printed or stored. Trajectories stay in memory, flown again from scenario and seed where they are needed.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
@@ -21,7 +21,7 @@ from rampart.simulate.launcher import Round, fly_round, solve_launch, varied_rou
 from rampart.simulate.scenario import AIRBURST, Launch, Scenario
 
 DENSE_STEP_S = 0.05
-"""Trajectories are kept at this spacing; between the rows a cubic through places and velocities is good to 1 mm."""
+"""Trajectories are kept at this spacing: a cubic between two rows is good to 1 mm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,8 @@ class TrueProjectile:
     """One projectile as it flew: `time_s (n,)` POSIX, `position_enu_m (n, 3)`, `velocity_enu_mps (n, 3)`.
 
     `impact_enu_m (3,)` and `impact_s` are where and when it came down or burst, `ground_enu_m` and `ground_s`
-    where and when it reached the ground or would have. `log_drag` and `curve` are its true drag after burn-out,
-    which ends at `burnout_s`.
+    where and when it reached the ground or would have. `log_drag` and `curve` are its true drag after
+    `burnout_s`.
     """
 
     id: str
@@ -40,8 +40,8 @@ class TrueProjectile:
     launch_enu_m: np.ndarray
     burnout_s: float
     time_s: np.ndarray
-    position_enu_m: np.ndarray
-    velocity_enu_mps: np.ndarray
+    position_enu_m: np.ndarray = field(repr=False)
+    velocity_enu_mps: np.ndarray = field(repr=False)
     log_drag: float
     curve: np.ndarray
     impact_s: float
@@ -73,16 +73,20 @@ def fly_scenario(scenario: Scenario, site: Site, rng: np.random.Generator) -> Tr
     Raises InputError for an unknown weapon, ReachError for an aim out of reach.
     """
     world = world_at(site.frame, scenario.air)
+    shapes = {zone.id: _shape(zone, site) for zone in site.zones}
     projectiles: list[TrueProjectile] = []
     for number, launch in enumerate(scenario.launches):
-        where = f"launch[{number}]"
+        where = f"{scenario.source}: launch[{number}]" if scenario.source else f"launch[{number}]"
         kind = weapon(launch.weapon, f"{where}.weapon")
         make = rng.standard_normal(2)
         for i in range(launch.count):
             launched = varied_round(kind, make, rng.standard_normal(2))
             miss_m = rng.standard_normal(2) * launch.dispersion_m
             launch_s = scenario.start_s + launch.time_s + i * launch.interval_s
-            projectiles.append(_fly(launch, launched, launch_s, miss_m, site, world, where))
+            flown = _fly(launch, launched, launch_s, miss_m, site, world, where)
+            inside = _zones_within(flown.ground_enu_m, 0.0, shapes)
+            near = _zones_within(flown.ground_enu_m, site.warning.danger_radius_m, shapes)
+            projectiles.append(replace(flown, zones=inside, zones_endangered=near))
     projectiles.sort(key=lambda projectile: projectile.launch_s)
     named = [replace(projectile, id=f"p{i + 1}") for i, projectile in enumerate(projectiles)]
     return Truth(tuple(named), world)
@@ -119,8 +123,8 @@ def _fly(
         impact_enu_m=ground_enu_m,
         ground_s=launch_s + flight_s[-1],
         ground_enu_m=ground_enu_m,
-        zones=_zones_within(ground_enu_m, 0.0, site),
-        zones_endangered=_zones_within(ground_enu_m, site.warning.danger_radius_m, site),
+        zones=(),
+        zones_endangered=(),
     )
     return _burst(projectile, launch_s + launch.burst_s, kept) if burst else projectile
 
@@ -162,10 +166,12 @@ def _on_ground(latitude_rad: float, longitude_rad: float, offset_m: np.ndarray, 
     return place
 
 
-def _zones_within(place_enu_m: np.ndarray, radius_m: float, site: Site) -> tuple[str, ...]:
+def _zones_within(
+    place_enu_m: np.ndarray, radius_m: float, shapes: dict[str, shapely.MultiPolygon]
+) -> tuple[str, ...]:
     """Return the ids of the zones that lie within `radius_m` of the place; 0 for those that contain it."""
     point = shapely.Point(place_enu_m[0], place_enu_m[1])
-    return tuple(zone.id for zone in site.zones if _shape(zone, site).distance(point) <= radius_m)
+    return tuple(name for name, shape in shapes.items() if shape.distance(point) <= radius_m)
 
 
 def _shape(zone: Zone, site: Site) -> shapely.MultiPolygon:
