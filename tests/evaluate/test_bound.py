@@ -2,16 +2,17 @@
 
 import numpy as np
 import pytest
+from tests.predict.simulation import EAST, TERRAIN, WEST, WORLD, radar_at, rocket_122, shoot, site_of
 
 from rampart.evaluate.bound import NO_BOUND, PATTERNS, detection_patterns, impact_bound
 from rampart.physics.drag import curve_from_points
 from rampart.physics.flight import LANDED, UNDERGROUND, fly, fly_to_ground
 from rampart.physics.radar import measure
 from rampart.predict.fit import LIBRARY
-from rampart.predict.normal import lay_curve, library_of
+from rampart.predict.normal import lay_curve
 from rampart.predict.priors import BUMP_SIGMA, POSITION_SIGMA_M, TILT_SIGMA, VELOCITY_SIGMA_MPS
+from rampart.predict.problem import library_of
 from rampart.predict.spread import AHEAD_DENSITY_SIGMA, AHEAD_WIND_SHARE, FLOOR_M
-from tests.predict.simulation import EAST, TERRAIN, WEST, WORLD, radar_at, rocket_122, shoot, site_of
 
 SITE = site_of(WEST, EAST)
 SHOT = rocket_122(steepness_deg=17.0)
@@ -24,7 +25,8 @@ def bound(times=TIMES, radar=RADAR, site=SITE, shot=SHOT, **other):
 
 
 def test_it_equals_the_bound_by_brute_force():
-    """Central differences of each measurement and of the impact by 11 parameters and 8 biases, then one inverse."""
+    """Central differences of each measurement and of the impact by 11 parameters and 8 biases, then one
+    inverse."""
     state, library = SHOT.at(TIMES[0]), library_of(SHOT.curve)
     steps = np.array([1.0] * 3 + [0.1] * 3 + [1e-3, 0.1, 0.1, 1e-2, 1e-2])
 

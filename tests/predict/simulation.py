@@ -1,4 +1,5 @@
-"""A small simulation of our own: a truth that differs from the estimator in drag curve, wind, boost and bias."""
+"""A small simulation of our own: a truth that differs from the estimator in drag curve, wind, boost and
+bias."""
 
 from dataclasses import dataclass, field
 
@@ -41,7 +42,9 @@ UNSEEN = curve_from_points(
 """A blunt body's: no member of the estimator's library, nor one tilted."""
 
 
-def radar_at(latitude_deg, longitude_deg, name="one", doppler=True, update_s=0.5, bias_sigma=None, **other) -> Radar:
+def radar_at(
+    latitude_deg, longitude_deg, name="one", doppler=True, update_s=0.5, bias_sigma=None, **other
+) -> Radar:
     """Return the demo's radar at a place."""
     place = np.radians(latitude_deg), np.radians(longitude_deg), 45.0
     fields = {
@@ -60,8 +63,16 @@ def radar_at(latitude_deg, longitude_deg, name="one", doppler=True, update_s=0.5
 def site_of(*radars: Radar, wind_sigma_mps=6.0, terrain=TERRAIN) -> Site:
     """Return a site around these radars."""
     return Site(
-        id="test", name="Test", timezone="UTC", frame=FRAME, world=WORLD, air=AIR, wind_sigma_mps=wind_sigma_mps,
-        terrain=terrain, radars=radars, zones=(),
+        id="test",
+        name="Test",
+        timezone="UTC",
+        frame=FRAME,
+        world=WORLD,
+        air=AIR,
+        wind_sigma_mps=wind_sigma_mps,
+        terrain=terrain,
+        radars=radars,
+        zones=(),
     )
 
 
@@ -71,7 +82,8 @@ EAST = radar_at(33.318, 44.43, "east")
 
 @dataclass(frozen=True)
 class Shot:
-    """One true flight: `states (n, 9)` at `time_s (n,)` after the launch, every 0.05 s; where it came down."""
+    """One true flight: `states (n, 9)` at `time_s (n,)` after the launch, every 0.05 s; where it came
+    down."""
 
     time_s: np.ndarray
     states: np.ndarray
@@ -104,7 +116,7 @@ def shoot(
     )
     world = world_at(FRAME, with_wind(AIR, *wind))
     slow = 1e-3 if burn_s > 0.0 else speed_mps
-    state = np.concatenate([launch + [0.0, 0.0, 0.5], slow * ahead, [log_drag, 0.0, 0.0]])
+    state = np.concatenate([launch + np.array([0.0, 0.0, 0.5]), slow * ahead, [log_drag, 0.0, 0.0]])
     states, now_s, out = [state.copy()], 0.0, np.empty(9)
     if burn_s > 0.0:
         full, empty = 65.0, 45.0
@@ -112,7 +124,9 @@ def shoot(
         thrust = flow * (speed_mps + 25.0 * burn_s) / np.log(full / empty)
         boost = Boost(thrust, burn_s, full, empty)
         while now_s < burn_s - 1e-9:
-            fly_boosted(state, now_s, now_s + STEP_S, boost, 3.0 if now_s == 0.0 else 0.0, world, curve, 0.02, out)
+            fly_boosted(
+                state, now_s, now_s + STEP_S, boost, 3.0 if now_s == 0.0 else 0.0, world, curve, 0.02, out
+            )
             state, now_s = out.copy(), now_s + STEP_S
             states.append(state)
     landed = np.empty(9)
@@ -123,7 +137,13 @@ def shoot(
     trajectory(state, times, world, curve, STEP_S, rest)
     states = np.vstack([states, rest])
     return Shot(
-        np.arange(len(states)) * STEP_S, states, launch[:2].copy(), landed[:2].copy(), now_s + left_s, curve, wind
+        np.arange(len(states)) * STEP_S,
+        states,
+        launch[:2].copy(),
+        landed[:2].copy(),
+        now_s + left_s,
+        curve,
+        wind,
     )
 
 
@@ -163,7 +183,14 @@ def exact_state(shot: Shot, time_s: float) -> np.ndarray:
         state = behind + share * (ahead - behind)
         return state
     out = np.empty(9)
-    fly(behind, time_s - shot.time_s[k], world_at(FRAME, with_wind(AIR, *shot.wind_mps)), shot.curve, STEP_S, out)
+    fly(
+        behind,
+        time_s - shot.time_s[k],
+        world_at(FRAME, with_wind(AIR, *shot.wind_mps)),
+        shot.curve,
+        STEP_S,
+        out,
+    )
     return out
 
 

@@ -24,7 +24,9 @@ def table(
         track_time_s=last_s,
         mean_enu=np.zeros((n, 7)) if mean_enu is None else np.atleast_2d(mean_enu)[:, :7].copy(),
         cov_enu=np.tile(np.diag([400.0] * 3 + [900.0] * 3 + [0.25]), (n, 1, 1)),
-        motion_probability=np.tile([ballistic - boost, boost, 0.6 * (1 - ballistic), 0.4 * (1 - ballistic)], (n, 1)),
+        motion_probability=np.tile(
+            [ballistic - boost, boost, 0.6 * (1 - ballistic), 0.4 * (1 - ballistic)], (n, 1)
+        ),
         first_plot_s=first_s,
         confirmed_s=first_s + 1.0,
         last_plot_s=last_s,

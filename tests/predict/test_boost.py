@@ -2,16 +2,17 @@
 
 import numpy as np
 import pytest
+from tests.predict.simulation import EAST, START_S, WEST, WORLD, observe, radar_at, rocket_122, shoot, site_of
+from tests.predict.tables import early
 
 from rampart.physics.flight import LANDED
 from rampart.predict.boost import burning_landings, choose_leading, coast, gathers_speed, tabulate_leading
 from rampart.predict.estimate import TrackFits
 from rampart.predict.fit import CLIP_2, LIBRARY, Fitter
-from rampart.predict.normal import PARAMETERS, empty_normal, empty_room, gather, solve_step
+from rampart.predict.normal import gather, solve_step
 from rampart.predict.priors import priors_of
+from rampart.predict.problem import PARAMETERS, Task, empty_normal, empty_room
 from rampart.predict.sights import radars_of, sights_of
-from tests.predict.simulation import EAST, START_S, WEST, WORLD, observe, radar_at, rocket_122, shoot, site_of
-from tests.predict.tables import early
 
 PRIORS = priors_of(6.0)
 SITE = site_of(WEST, EAST)
@@ -75,17 +76,14 @@ def test_costs_equal_those_of_fits_without_the_leading_plots():
     sights, radars, prior = sights_of(plots, plots.time_s[0]), radars_of((WEST,)), PRIORS[0]
     parameters, bias = np.zeros(PARAMETERS), np.zeros((1, 4))
     parameters[:9] = shot.at(plots.time_s[0] - START_S)
-    anchor, curve, room, normal = parameters[:3].copy(), np.empty((200, 4)), empty_room(), empty_normal(1)
-    costs = np.empty(4)
-    tabulate_leading(
-        parameters, bias, anchor, 3, sights, radars, prior, LIBRARY[0], WORLD, 0.5, curve, room, normal,
-        np.empty((3, 4, PARAMETERS)), np.empty((3, 4)), np.empty(3), np.empty((1, 4)), costs,
-    )  # fmt: skip
+    room, normal, anchor, costs = empty_room(), empty_normal(1), parameters[:3].copy(), np.empty(4)
+    task = Task(sights, radars, 0, anchor, prior, LIBRARY[0], WORLD, 0.5)
+    rows, missed = np.empty((3, 4, PARAMETERS)), np.empty((3, 4))
+    tabulate_leading(parameters, bias, task, 3, room, normal, rows, missed, costs)
     for first in range(4):
-        tally = gather(
-            parameters, bias, anchor, first, CLIP_2, sights, radars, prior, LIBRARY[0], WORLD, 0.5, curve, room,
-            normal, np.empty(9), np.empty((9, PARAMETERS)),
-        )  # fmt: skip
+        task = Task(sights, radars, first, anchor, prior, LIBRARY[0], WORLD, 0.5)
+        state, transition = np.empty(9), np.empty((9, PARAMETERS))
+        tally = gather(parameters, bias, task, CLIP_2, room, normal, state, transition)
         promised, _, good = solve_step(normal, 0.0, room, np.empty(PARAMETERS), np.empty((1, 4)))
         assert good
         assert costs[first] == pytest.approx(tally.cost - promised, rel=1e-9, abs=1e-9)
@@ -93,7 +91,9 @@ def test_costs_equal_those_of_fits_without_the_leading_plots():
 
 def test_a_burning_rocket_gets_a_broad_area_that_holds_the_truth():
     shot = rocket_122(steepness_deg=25.0)
-    weight, landings = burning_landings(shot.at(1.5)[:7], np.diag([400.0] * 3 + [400.0] * 3 + [0.1]), SITE, 1.0)
+    weight, landings = burning_landings(
+        shot.at(1.5)[:7], np.diag([400.0] * 3 + [400.0] * 3 + [0.1]), SITE, 1.0
+    )
     assert weight.sum() == pytest.approx(1.0)
     assert all(landing.status == LANDED for landing in landings)
     miss = [shot.impact_enu_m - landing.impact_enu_m for landing in landings]

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
+from tests.predict.simulation import EAST, START_S, WEST, observe, rocket_122, shoot, site_of
+from tests.predict.tables import early, table
 
 from rampart.domain.scan import Plots
 from rampart.physics.radar import measure
 from rampart.predict.doubt import ballistic_share, powered_share, powered_squares
 from rampart.predict.predictor import Predictor
 from rampart.predict.sights import radars_of, sights_of
-from tests.predict.simulation import EAST, START_S, WEST, observe, rocket_122, shoot, site_of
-from tests.predict.tables import early, table
 
 
 def aircraft(place, velocity, turn_radps=0.0, seconds=20.0, radars=(WEST, EAST), noise=1.0) -> Plots:
@@ -18,7 +18,9 @@ def aircraft(place, velocity, turn_radps=0.0, seconds=20.0, radars=(WEST, EAST),
     for index, radar in enumerate(radars):
         for t in np.arange(rng.uniform(0.0, 0.5), seconds, 0.5):
             angle = turn_radps * t
-            turned = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ velocity[:2]
+            turned = (
+                np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) @ velocity[:2]
+            )
             mean_turn = np.sinc(angle / (2.0 * np.pi)) * t
             half = np.array(
                 [[np.cos(angle / 2), -np.sin(angle / 2)], [np.sin(angle / 2), np.cos(angle / 2)]]

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from tests.predict.simulation import EAST, WEST, WORLD, radar_at, rocket_122
 
 from rampart.domain.forecast import FATES
 from rampart.domain.track import END_GROUND, END_LOST, END_VANISHED
 from rampart.predict.fate import chances, fate_probabilities, unknown_fate
-from tests.predict.simulation import EAST, WEST, WORLD, radar_at, rocket_122
 
 SHOT = rocket_122()
 GROUND, AIRBURST, INTERCEPTED, UNKNOWN = range(len(FATES))
@@ -14,8 +14,8 @@ GROUND, AIRBURST, INTERCEPTED, UNKNOWN = range(len(FATES))
 
 def fate(last_s, ended_after_s, looks_missed, reason, radars=(WEST, EAST)):
     return fate_probabilities(
-        SHOT.at(last_s), SHOT.curve, SHOT.impact_s - last_s, last_s - 2.0, ended_after_s, looks_missed, reason,
-        radars, WORLD,
+        SHOT.at(last_s), SHOT.curve, SHOT.impact_s - last_s, last_s - 2.0, ended_after_s, looks_missed,
+        reason, radars, WORLD,
     )  # fmt: skip
 
 

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
+from tests.predict.simulation import EAST, START_S, WEST, WORLD, exact_state, observe, radar_at, shoot
 
 from rampart.domain.scan import Plots
 from rampart.physics.drag import SHAPE_CURVES
 from rampart.predict.fit import FAILED, FITTED, LIBRARY, Fitter
-from rampart.predict.normal import PARAMETERS
 from rampart.predict.priors import priors_of
+from rampart.predict.problem import PARAMETERS
 from rampart.predict.sights import guess_state, places_each, radars_of, sights_of
-from tests.predict.simulation import EAST, START_S, WEST, WORLD, exact_state, observe, radar_at, shoot
 
 PRIORS = priors_of(6.0)
 SHOT = shoot(300.0, 55.0, PRIORS[0].log_drag, SHAPE_CURVES[0])
@@ -23,7 +23,7 @@ def fitted(plots: Plots, radars=(WEST, EAST), shape=0, start=None, first=0, cold
         start[:9] = guess_state(sights, fitter.radars, first, PRIORS[shape].log_drag)
     anchor = places_each(sights, fitter.radars)[0]
     bias = np.zeros((len(radars), 4))
-    return fitter.fit(sights, first, anchor, start, bias, PRIORS[shape], LIBRARY[shape], cold)
+    return fitter.fit(fitter.task(sights, first, anchor, PRIORS[shape], LIBRARY[shape]), start, bias, cold)
 
 
 def test_without_noise_the_truth_is_found():
@@ -88,7 +88,10 @@ def test_plots_without_elevation_or_rate_still_count():
 
 def test_a_known_bias_widens_and_is_not_averaged_away():
     """However many plots there are, the bias is in the spread of the azimuth in full."""
-    true, sharp = radar_at(33.30, 44.395, update_s=0.1), radar_at(33.30, 44.395, update_s=0.1, bias_sigma=np.zeros(4))
+    true, sharp = (
+        radar_at(33.30, 44.395, update_s=0.1),
+        radar_at(33.30, 44.395, update_s=0.1, bias_sigma=np.zeros(4)),
+    )
     plots = observe(SHOT, (true,), np.random.default_rng(8), until_s=12.0)
     sigma = []
     for radar in (true, sharp):

@@ -1,30 +1,20 @@
-"""The normal equations against naive twins: finite differences of the whole flight and a dense joint solution."""
+"""The normal equations against naive twins: finite differences of the whole flight and a dense joint
+solution."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.predict.simulation import EAST, WEST, WORLD, observe, shoot
 
 from rampart.physics.drag import DRAG_MACH_STEP, SHAPE_CURVES, cd_at
 from rampart.physics.flight import fly
 from rampart.physics.radar import measure
 from rampart.predict.fit import LIBRARY, NO_CLIP
-from rampart.predict.normal import (
-    BUMP,
-    PARAMETERS,
-    TILT,
-    empty_normal,
-    empty_room,
-    gather,
-    lay_curve,
-    library_of,
-    robust,
-    solve_step,
-    squares_each,
-)
+from rampart.predict.normal import gather, lay_curve, robust, solve_step, squares_each
 from rampart.predict.priors import priors_of
+from rampart.predict.problem import BUMP, PARAMETERS, TILT, Task, empty_normal, empty_room, library_of
 from rampart.predict.sights import Sights, radars_of, sights_of
-from tests.predict.simulation import EAST, WEST, WORLD, observe, shoot
 
 SHAPE = 2
 PRIOR = priors_of(6.0)[SHAPE]
@@ -50,11 +40,8 @@ def truth(sights: Sights) -> np.ndarray:
 def run_gather(parameters, bias, sights, clip_2=NO_CLIP, first=0):
     normal, room = empty_normal(2), empty_room()
     state, transition = np.empty(9), np.empty((9, PARAMETERS))
-    anchor = np.array([9000.0, 0.0, 100.0])
-    tally = gather(
-        parameters, bias, anchor, first, clip_2, sights, RADARS, PRIOR, LIBRARY[SHAPE], WORLD, 0.5,
-        np.empty(SHAPE_CURVES.shape[1:]), room, normal, state, transition,
-    )  # fmt: skip
+    task = Task(sights, RADARS, first, np.array([9000.0, 0.0, 100.0]), PRIOR, LIBRARY[SHAPE], WORLD, 0.5)
+    tally = gather(parameters, bias, task, clip_2, room, normal, state, transition)
     return tally, normal, room, state, transition
 
 
@@ -75,7 +62,10 @@ def naive_jacobian(parameters, sights) -> np.ndarray:
     for j in range(PARAMETERS):
         move = np.zeros(PARAMETERS)
         move[j] = STEPS[j]
-        ahead, behind = naive_measurements(parameters + move, sights), naive_measurements(parameters - move, sights)
+        ahead, behind = (
+            naive_measurements(parameters + move, sights),
+            naive_measurements(parameters - move, sights),
+        )
         columns.append((ahead - behind) / (2.0 * STEPS[j]))
     return np.stack(columns, axis=-1)
 
@@ -87,7 +77,9 @@ def test_library_holds_the_curve_and_its_departures():
         cd = cd_at(mach, SHAPE_CURVES[1])
         assert cd_at(mach, library[0]) == cd
         assert cd_at(mach, library[1]) == pytest.approx(cd * np.tanh((mach - 1.0) / 0.5), abs=3e-4)
-        assert cd_at(mach, library[2]) == pytest.approx(cd * np.exp(-0.5 * ((mach - 1.0) / 0.12) ** 2), abs=3e-4)
+        assert cd_at(mach, library[2]) == pytest.approx(
+            cd * np.exp(-0.5 * ((mach - 1.0) / 0.12) ** 2), abs=3e-4
+        )
     assert library.shape[1] * DRAG_MACH_STEP == pytest.approx(5.0)
 
 
@@ -98,13 +90,20 @@ def test_information_and_gradient_equal_those_by_differences():
     tally, normal, *_ = run_gather(parameters, bias, sights)
     jacobian = naive_jacobian(parameters, sights)
     miss = sights.measurement - naive_measurements(parameters, sights) - bias[sights.radar]
-    prior = np.array([20e3] * 3 + [1e3] * 3 + [PRIOR.log_drag_sigma, 6.0, 6.0, PRIOR.tilt_sigma, PRIOR.bump_sigma]) ** -2
+    prior = (
+        np.array(
+            [20e3] * 3 + [1e3] * 3 + [PRIOR.log_drag_sigma, 6.0, 6.0, PRIOR.tilt_sigma, PRIOR.bump_sigma]
+        )
+        ** -2
+    )
     information = np.einsum("kci,kc,kcj->ij", jacobian, sights.precision, jacobian) + np.diag(prior)
     centre = np.array([9000.0, 0.0, 100.0, 0, 0, 0, PRIOR.log_drag, 0, 0, 0, 0])
     gradient = prior * (parameters - centre) - np.einsum("kci,kc,kc->i", jacobian, sights.precision, miss)
     scale = np.sqrt(np.outer(np.diag(information), np.diag(information)))
     lower = np.tril(np.ones_like(information, bool))
-    assert np.abs((normal.information - information) / scale)[lower].max() < 1e-2  # the departures' shares are held over a piece
+    assert (
+        np.abs((normal.information - information) / scale)[lower].max() < 1e-2
+    )  # the departures' shares are held over a piece
     assert np.abs((normal.gradient - gradient) / np.sqrt(np.diag(information))).max() < 0.05
     squares = float((miss**2 * sights.precision).sum())
     assert tally.squares == pytest.approx(squares, rel=1e-4)
@@ -131,7 +130,7 @@ def test_step_equals_the_dense_joint_solution():
     """Eliminating the biases gives what solving for all at once does."""
     sights = few_sights(5)
     parameters, bias = truth(sights), np.zeros((2, 4))
-    tally, normal, room, *_ = run_gather(parameters, bias, sights)
+    _, normal, room, *_ = run_gather(parameters, bias, sights)
     step, bias_step = np.empty(PARAMETERS), np.empty((2, 4))
     promised, log_det, good = solve_step(normal, 0.0, room, step, bias_step)
     n = PARAMETERS + 8
@@ -164,10 +163,10 @@ def test_squares_of_each_sight_add_up():
     sights = few_sights(5)
     parameters, bias = truth(sights), np.zeros((2, 4))
     squares = np.empty(5)
-    squares_each(
-        parameters, bias, sights, RADARS, LIBRARY[SHAPE], WORLD, 0.5, np.empty(SHAPE_CURVES.shape[1:]), squares
+    squares_each(parameters, bias, sights, RADARS, LIBRARY[SHAPE], WORLD, 0.5, empty_room(), squares)
+    assert np.minimum(squares, 36.0).sum() == pytest.approx(
+        run_gather(parameters, bias, sights)[0].squares, rel=1e-6
     )
-    assert np.minimum(squares, 36.0).sum() == pytest.approx(run_gather(parameters, bias, sights)[0].squares, rel=1e-6)
 
 
 @given(st.floats(0.0, 1e6), st.floats(1.0, 50.0))

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from tests.predict.simulation import EAST, START_S, WEST, observe, rocket_122, shoot, site_of
+from tests.predict.tables import early, table
 
 from rampart.domain.forecast import Origin
 from rampart.domain.track import END_GROUND
 from rampart.predict.origin import LEAST_RADIUS_M, launch_sites, origin_of
 from rampart.predict.predictor import Predictor
-from tests.predict.simulation import EAST, START_S, WEST, observe, rocket_122, shoot, site_of
-from tests.predict.tables import early, table
 
 SITE = site_of(WEST, EAST)
 
@@ -46,7 +46,8 @@ def origins_at(places, rng, along_m=110.0, across_m=30.0) -> list[Origin]:
     """Return origins about true places with the spread that rockets' have."""
     cov = np.diag([along_m**2, across_m**2])
     return [
-        Origin(i + 1, place + rng.multivariate_normal([0, 0], cov), cov, 10.0 * i, 0.5) for i, place in enumerate(places)
+        Origin(i + 1, place + rng.multivariate_normal([0, 0], cov), cov, 10.0 * i, 0.5)
+        for i, place in enumerate(places)
     ]
 
 

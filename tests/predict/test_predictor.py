@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from tests.predict.simulation import EAST, START_S, UNSEEN, WEST, observe, rocket_122, shoot, site_of
+from tests.predict.tables import early, table
 
 from rampart.domain.scan import Plots
 from rampart.domain.track import END_GROUND, END_LOST, END_VANISHED, TENTATIVE, TrackTable, no_tracks
 from rampart.predict.predictor import Predictor, PredictSettings
-from tests.predict.simulation import EAST, START_S, UNSEEN, WEST, observe, rocket_122, shoot, site_of
-from tests.predict.tables import early, table
 
 SITE = site_of(WEST, EAST)
 SHOT = rocket_122()
@@ -99,7 +99,9 @@ def test_plots_without_elevation_fall_back_on_the_filter():
     plots = early(flat, 6.0)
     mean = SHOT.at(plots.time_s[-1] - START_S)
     forecast = Predictor(SITE).step(table(plots, mean_enu=mean))[0]
-    assert np.linalg.norm(forecast.mean_enu_m() - SHOT.impact_enu_m) < 4.0 * np.sqrt(np.trace(forecast.cov_enu_m2()))
+    assert np.linalg.norm(forecast.mean_enu_m() - SHOT.impact_enu_m) < 4.0 * np.sqrt(
+        np.trace(forecast.cov_enu_m2())
+    )
     under = np.concatenate([[0.0, 0.0, -900.0], np.zeros(4)])
     assert Predictor(SITE).step(table(plots, mean_enu=under)) == []
 

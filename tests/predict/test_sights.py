@@ -2,12 +2,19 @@
 
 import numpy as np
 import pytest
+from tests.predict.simulation import EAST, START_S, WEST, exact_state, observe, rocket_122, shoot
 
 from rampart.domain.scan import Plots
 from rampart.physics.radar import measure
 from rampart.predict.priors import priors_of
-from rampart.predict.sights import guess_state, place_of_sight, place_precision_each, places_each, radars_of, sights_of
-from tests.predict.simulation import EAST, START_S, WEST, exact_state, observe, rocket_122, shoot
+from rampart.predict.sights import (
+    guess_state,
+    place_of_sight,
+    place_precision_each,
+    places_each,
+    radars_of,
+    sights_of,
+)
 
 RADARS = radars_of((WEST, EAST))
 
@@ -23,7 +30,12 @@ def plots_of(rows) -> Plots:
 @pytest.mark.uncompiled
 def test_sights_come_in_order_of_time_and_drop_what_has_no_place():
     z = [9000.0, 1.0, 0.1, -100.0]
-    rows = [(12.0, 0, z), (10.0, 1, z), (11.0, 0, [np.nan, 1.0, 0.1, 5.0]), (11.5, 0, [8000.0, 1.0, np.nan, np.nan])]
+    rows = [
+        (12.0, 0, z),
+        (10.0, 1, z),
+        (11.0, 0, [np.nan, 1.0, 0.1, 5.0]),
+        (11.5, 0, [8000.0, 1.0, np.nan, np.nan]),
+    ]
     sights = sights_of(plots_of(rows), 10.0)
     assert sights.time_s.tolist() == [0.0, 1.5, 2.0]
     assert sights.radar.tolist() == [1, 0, 0]

@@ -1,14 +1,16 @@
-"""A fit carried to the ground: derivatives against differences, the bend against samples, failures as a status."""
+"""A fit carried to the ground: derivatives against differences, the bend against samples, failures as a
+status."""
 
 import numpy as np
 import pytest
+from tests.predict.simulation import TERRAIN, WORLD, shoot
 
 from rampart.physics.drag import SHAPE_CURVES
 from rampart.physics.flight import LANDED, UNDERGROUND, fly_to_ground
 from rampart.predict.fit import FITTED, LIBRARY, Fit
-from rampart.predict.normal import PARAMETERS, lay_curve
+from rampart.predict.normal import lay_curve
+from rampart.predict.problem import PARAMETERS
 from rampart.predict.spread import impact_rows, land
-from tests.predict.simulation import TERRAIN, WORLD, shoot
 
 SHAPE = 0
 SHOT = shoot(200.0, 50.0, -6.7, SHAPE_CURVES[SHAPE])
@@ -20,7 +22,16 @@ def fit_at(time_s: float, sigma=SIGMA) -> Fit:
     parameters = np.concatenate([SHOT.at(time_s), [0.02, -0.03]])
     transition = np.eye(9, PARAMETERS)
     return Fit(
-        FITTED, parameters, np.zeros((1, 4)), np.diag(sigma**2), parameters[:9].copy(), transition, 0.0, 40.0, 4.0, 40
+        FITTED,
+        parameters,
+        np.zeros((1, 4)),
+        np.diag(sigma**2),
+        parameters[:9].copy(),
+        transition,
+        0.0,
+        40.0,
+        4.0,
+        40,
     )
 
 
@@ -54,7 +65,9 @@ def test_bent_mean_and_covariance_are_those_of_samples():
     sigma = SIGMA * np.array([1.0] * 3 + [4.0] * 3 + [1.0] * 5)
     fit = fit_at(2.0, sigma)
     rng = np.random.default_rng(1)
-    samples = np.array([naive_impact(fit.parameters + sigma * rng.standard_normal(PARAMETERS)) for _ in range(4000)])
+    samples = np.array(
+        [naive_impact(fit.parameters + sigma * rng.standard_normal(PARAMETERS)) for _ in range(4000)]
+    )
     bent, flat = (land(fit, LIBRARY[SHAPE], 0.0, WORLD, TERRAIN, 0.5, bends) for bends in (True, False))
     error = samples[:, :2].mean(axis=0) - bent.impact_enu_m
     assert np.linalg.norm(error) < 4.0 * np.sqrt(np.trace(np.cov(samples[:, :2].T)) / len(samples)) + 12.0
@@ -78,7 +91,9 @@ def test_unknown_wind_ahead_and_excess_noise_widen():
     noisy = fit_at(3.0)
     noisy = Fit(**{name: getattr(noisy, name) for name in Fit.__slots__} | {"squares": 160.0})
     assert noisy.excess > 3.0
-    assert np.trace(land(noisy, LIBRARY[SHAPE], 0.0, WORLD, TERRAIN, 1.0).covariance) > 2.5 * np.trace(calm.covariance)
+    assert np.trace(land(noisy, LIBRARY[SHAPE], 0.0, WORLD, TERRAIN, 1.0).covariance) > 2.5 * np.trace(
+        calm.covariance
+    )
 
 
 @pytest.mark.uncompiled

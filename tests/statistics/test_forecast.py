@@ -1,11 +1,28 @@
 """The forecast against its own word: error over the bound, regions that cover, a NEES of two.
 
-Seeds are fixed, so a run is right or wrong for good; the rates below say how often a correct program would have
-failed at a seed drawn at random.
+Seeds are fixed, so a run is right or wrong for good; the rates below say how often a correct program would
+have failed at a seed drawn at random.
 """
 
 import numpy as np
 import pytest
+from tests.predict.simulation import (
+    LAUNCH,
+    OTHER_MORTAR,
+    OTHER_ROCKET,
+    OTHER_SHELL,
+    START_S,
+    UNSEEN,
+    WEST,
+    WORLD,
+    exact_state,
+    ground_at,
+    observe,
+    rocket_122,
+    shoot,
+    site_of,
+)  # fmt: skip
+from tests.predict.tables import early, table
 
 from rampart.evaluate.bound import impact_bound
 from rampart.predict.estimate import TrackFits
@@ -14,11 +31,6 @@ from rampart.predict.predictor import Predictor
 from rampart.predict.priors import BUMP_SIGMA, LOG_DRAG_PRIORS, TILT_SIGMA, priors_of
 from rampart.predict.sights import radars_of
 from rampart.predict.spread import land
-from tests.predict.simulation import (
-    LAUNCH, OTHER_MORTAR, OTHER_ROCKET, OTHER_SHELL, START_S, UNSEEN, WEST, WORLD, exact_state, ground_at, observe,
-    rocket_122, shoot, site_of,
-)  # fmt: skip
-from tests.predict.tables import early, table
 
 SITE = site_of(WEST)
 CHI2_50, CHI2_90 = 1.386, 4.605
@@ -33,8 +45,8 @@ def drawn_flight(shape: int, rng):
     curve = LIBRARY[shape][0] + tilt * LIBRARY[shape][1] + bump * LIBRARY[shape][2]
     return shoot(
         speed_mps * (1.0 + 0.05 * rng.standard_normal()), steepness_deg + 3.0 * rng.standard_normal(),
-        rng.normal(*LOG_DRAG_PRIORS[shape]), curve, heading_deg=268.0 + 4.0 * rng.standard_normal(), launch=launch,
-        wind=tuple(rng.normal(0.0, SITE.wind_sigma_mps, 2)),
+        rng.normal(*LOG_DRAG_PRIORS[shape]), curve, heading_deg=268.0 + 4.0 * rng.standard_normal(),
+        launch=launch, wind=tuple(rng.normal(0.0, SITE.wind_sigma_mps, 2)),
     )  # fmt: skip
 
 
@@ -42,8 +54,8 @@ def drawn_flight(shape: int, rng):
 def test_the_right_model_attains_the_bound_and_knows_its_error(tracked_s):
     """Truth drawn from the prior, radar biases too; 3 x 70 flights.
 
-    Mean NEES of 2 has a spread of 0.14 here, the coverages 0.035 and 0.021, the ratio to the bound 0.04: a correct
-    program fails one of the four limits at one seed in 3000.
+    Mean NEES of 2 has a spread of 0.14 here, the coverages 0.035 and 0.021, the ratio to the bound 0.04: a
+    correct program fails one of the four limits at one seed in 3000.
     """
     rng = np.random.default_rng(11)
     fitter, priors = Fitter(radars_of(SITE.radars), WORLD, 0.5), priors_of(SITE.wind_sigma_mps)
@@ -51,9 +63,13 @@ def test_the_right_model_attains_the_bound_and_knows_its_error(tracked_s):
     for shape in SHAPES:
         for _ in range(FLIGHTS):
             shot = drawn_flight(shape, rng)
-            plots = early(observe(shot, (WEST,), rng, bias=[WEST.bias_sigma * rng.standard_normal(4)]), tracked_s)
+            plots = early(
+                observe(shot, (WEST,), rng, bias=[WEST.bias_sigma * rng.standard_normal(4)]), tracked_s
+            )
             estimate = TrackFits(fitter, priors, plots.time_s[0]).update(plots, np.zeros(7), 0.0)
-            landing = land(estimate.fits[shape], LIBRARY[shape], SITE.wind_sigma_mps, WORLD, SITE.terrain, 1.0)
+            landing = land(
+                estimate.fits[shape], LIBRARY[shape], SITE.wind_sigma_mps, WORLD, SITE.terrain, 1.0
+            )
             miss = landing.impact_enu_m - shot.impact_enu_m
             nees.append(miss @ np.linalg.solve(landing.covariance[:2, :2], miss))
             seen_s = plots.time_s[estimate.leading :] - START_S
@@ -84,21 +100,30 @@ def foreign_flight(kind: str, rng):
             ground_at(33.312, 44.455), wind=wind,
         )  # fmt: skip
     if kind == "shell":
-        return shoot(480.0 + 40.0 * draw[0], 36.0 + 3.0 * draw[1], -7.73 + 0.1 * draw[2], OTHER_SHELL, heading, wind=wind)
+        return shoot(
+            480.0 + 40.0 * draw[0],
+            36.0 + 3.0 * draw[1],
+            -7.73 + 0.1 * draw[2],
+            OTHER_SHELL,
+            heading,
+            wind=wind,
+        )
     if kind == "short burn":
         return shoot(
             380.0 + 10.0 * draw[0], 35.0 + 3.0 * draw[1], -7.45 + 0.1 * draw[2], OTHER_ROCKET, heading,
             ground_at(33.312, 44.465), burn_s=0.7, wind=wind,
         )  # fmt: skip
-    return shoot(450.0 + 40.0 * draw[0], 30.0 + 4.0 * draw[1], -7.7 + 0.3 * draw[2], UNSEEN, heading, wind=wind)
+    return shoot(
+        450.0 + 40.0 * draw[0], 30.0 + 4.0 * draw[1], -7.7 + 0.3 * draw[2], UNSEEN, heading, wind=wind
+    )
 
 
 @pytest.mark.parametrize("tracked_s", [5.0, 8.0, 10.0, 15.0])
 def test_the_mixture_covers_what_it_has_no_model_of(tracked_s):
     """Other drag curves, boost, 5 m/s of unknown wind, 1 mrad of bias: the 90 % region still holds 85 %.
 
-    5 x 40 flights; at a true coverage of 92 % a correct program fails at one seed in 5000. The root mean square error
-    stays within 2 of the bound of one who knew the curve.
+    5 x 40 flights; at a true coverage of 92 % a correct program fails at one seed in 5000. The root mean
+    square error stays within 2 of the bound of one who knew the curve.
     """
     rng = np.random.default_rng(12)
     inside, over_bound, weapons = [], [], []

@@ -14,8 +14,9 @@ from rampart.numerics.linalg import invert_cholesky
 from rampart.physics.flight import LANDED
 from rampart.physics.motion import LOG_DRAG, STATE_SIZE, World
 from rampart.predict.fit import NO_CLIP
-from rampart.predict.normal import PARAMETERS, empty_normal, empty_room, gather, library_of, solve_step
+from rampart.predict.normal import gather, solve_step
 from rampart.predict.priors import prior_of
+from rampart.predict.problem import PARAMETERS, Task, empty_normal, empty_room, library_of
 from rampart.predict.sights import Radars, Sights, radars_of
 from rampart.predict.spread import carry_to_ground
 
@@ -98,8 +99,7 @@ def detection_patterns(detection: np.ndarray) -> np.ndarray:
 
 
 def _sights(time_s, radar, site: Site, elevation_seen) -> Sights:
-    """Return sights with the site's noise and no measurement: information does not depend on what was
-    measured."""
+    """Return sights with the site's noise and no measurement: information does not depend on it."""
     sigma = np.array([site.radars[r].sigma for r in radar])
     precision = np.where(
         np.isfinite(sigma) & (sigma > 0.0), 1.0 / np.where(np.isfinite(sigma), sigma, 1.0) ** 2, 0.0
@@ -115,19 +115,17 @@ def _bound(state_enu, library, sights, radars: Radars, site: Site, log_drag_sigm
     parameters = np.zeros(PARAMETERS)
     parameters[:STATE_SIZE] = state_enu
     prior = prior_of(parameters[LOG_DRAG], log_drag_sigma, site.wind_sigma_mps)
-    normal, room, curve = empty_normal(count), empty_room(), np.empty(library.shape[1:])
+    task = Task(sights, radars, 0, parameters[:3].copy(), prior, library, world, step_s)
+    normal, room = empty_normal(count), empty_room()
     state, transition = np.empty(STATE_SIZE), np.empty((STATE_SIZE, PARAMETERS))
-    gather(
-        parameters, np.zeros((count, 4)), parameters[:3].copy(), 0, NO_CLIP, sights, radars, prior, library, world,
-        step_s, curve, room, normal, state, transition,
-    )  # fmt: skip
+    gather(parameters, np.zeros((count, 4)), task, NO_CLIP, room, normal, state, transition)
     _, _, good = solve_step(normal, 0.0, room, np.empty(PARAMETERS), np.empty((count, 4)))
     if not good:
         return NO_BOUND.status, NO_BOUND.covariance
     own, mean, covariance = np.empty((PARAMETERS, PARAMETERS)), np.empty(3), np.empty((3, 3))
     invert_cholesky(room.factor, own)
     status = carry_to_ground(
-        state, transition, parameters, own, library, site.wind_sigma_mps, world, site.terrain, step_s, False, curve,
-        mean, covariance,
+        state, transition, parameters, own, library, site.wind_sigma_mps, world, site.terrain, step_s, False,
+        room.curve, mean, covariance,
     )  # fmt: skip
     return int(status), covariance

@@ -13,8 +13,9 @@ from rampart.predict.boost import burning_landings, coast
 from rampart.predict.doubt import LOOK_CLOSER_FROM, YOUNG_S, ballistic_share, powered_share
 from rampart.predict.estimate import Estimate
 from rampart.predict.fit import LIBRARY, Fitter
-from rampart.predict.normal import BUMP, TILT, lay_curve, squares_each
+from rampart.predict.normal import lay_curve, squares_each
 from rampart.predict.priors import BROAD_SHAPE, ROCKET
+from rampart.predict.problem import BUMP, TILT
 from rampart.predict.spread import Landing, land
 from rampart.predict.weapon import class_probabilities, habit_likelihoods, shape_weights
 
@@ -38,10 +39,14 @@ class TrackRow:
     last_plot_s: float
 
 
-def blended_forecast(row: TrackRow, estimate: Estimate, fitter: Fitter, site: Site, step_s: float) -> Forecast | None:
-    """Return the forecast of a coasting projectile; where no shape comes to the ground, that of the filter, if any."""
+def blended_forecast(
+    row: TrackRow, estimate: Estimate, fitter: Fitter, site: Site, step_s: float
+) -> Forecast | None:
+    """Return the forecast of a coasting projectile; that of the filter where no shape comes to the ground."""
     evidence = estimate.log_evidence()
-    habits = habit_likelihoods(first_coasting_state(estimate, fitter), site.terrain.height_m.min(), estimate.boost_nats)
+    habits = habit_likelihoods(
+        first_coasting_state(estimate, fitter), site.terrain.height_m.min(), estimate.boost_nats
+    )
     weight = shape_weights(evidence, habits)
     ballistic = row.ballistic * _ballistic_share(estimate, fitter)
     landings: dict[int, Landing] = {}
@@ -62,17 +67,26 @@ def blended_forecast(row: TrackRow, estimate: Estimate, fitter: Fitter, site: Si
     )  # fmt: skip
 
 
-def broad_forecast(row: TrackRow, burning: bool, site: Site, step_s: float, ballistic: float) -> Forecast | None:
-    """Return what little can be said from the tracker's filter alone: of a burning projectile, or without any fit.
+def broad_forecast(
+    row: TrackRow, burning: bool, site: Site, step_s: float, ballistic: float
+) -> Forecast | None:
+    """Return what little can be said from the tracker's filter alone: of a burning projectile, or without any
+    fit.
 
-    `ballistic`: probability that it is a projectile. None where the filter's state does not come to the ground.
+    `ballistic`: probability that it is a projectile. None where the filter's state does not come to the
+    ground.
     """
     if burning:
         weight, landings = burning_landings(row.mean_enu, row.cov_enu, site, step_s)
     else:
-        weight, landings = np.ones(1), [coast(row.mean_enu[:6], row.cov_enu[:6, :6], BROAD_SHAPE, site, step_s)]
+        weight, landings = (
+            np.ones(1),
+            [coast(row.mean_enu[:6], row.cov_enu[:6, :6], BROAD_SHAPE, site, step_s)],
+        )
     good = [
-        i for i, landing in enumerate(landings) if landing.status == LANDED and np.all(np.isfinite(landing.covariance))
+        i
+        for i, landing in enumerate(landings)
+        if landing.status == LANDED and np.all(np.isfinite(landing.covariance))
     ]
     if not good:
         return None
@@ -113,8 +127,8 @@ def _ballistic_share(estimate: Estimate, fitter: Fitter) -> float:
     if young or all_squares > LOOK_CLOSER_FROM * fit.numbers:
         squares = np.empty(len(estimate.sights.time_s))
         squares_each(
-            fit.parameters, fit.bias, estimate.sights, fitter.radars, LIBRARY[shape], fitter.world, fitter.step_s,
-            fitter.curve, squares,
+            fit.parameters, fit.bias, estimate.sights, fitter.radars, LIBRARY[shape], fitter.world,
+            fitter.step_s, fitter.room, squares,
         )  # fmt: skip
         share *= powered_share(estimate.sights, fitter.radars, estimate.leading, squares, fit.prior_squares)
     return share
@@ -129,11 +143,8 @@ def curve_of(estimate: Estimate, shape: int) -> np.ndarray:
 
 
 def first_coasting_state(estimate: Estimate, fitter: Fitter) -> np.ndarray:
-    """Return (9,): the best shape's state at the first coasting plot, near enough for a look at speed and slope."""
-    shape = estimate.best()
-    state = np.empty(STATE_SIZE)
-    fly(
-        estimate.fits[shape].parameters[:STATE_SIZE].copy(), estimate.sights.time_s[estimate.leading], fitter.world,
-        curve_of(estimate, shape), fitter.step_s, state,
-    )  # fmt: skip
+    """Return (9,), the best shape's state at the first coasting plot."""
+    shape, state = estimate.best(), np.empty(STATE_SIZE)
+    parameters, since_s = estimate.fits[shape].parameters, estimate.sights.time_s[estimate.leading]
+    fly(parameters[:STATE_SIZE], since_s, fitter.world, curve_of(estimate, shape), fitter.step_s, state)
     return state

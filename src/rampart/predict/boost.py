@@ -1,4 +1,5 @@
-"""Thrust: how many leading plots were made under it, and the broad area that is all there is to say while it lasts."""
+"""Thrust: how many leading plots were made under it, and the broad area that is all there is to say while it
+lasts."""
 
 import numpy as np
 
@@ -8,11 +9,8 @@ from rampart.physics.drag import SHAPE_CURVES
 from rampart.physics.flight import LANDED
 from rampart.physics.motion import STATE_SIZE
 from rampart.physics.variation import ground_with_transition
-from rampart.predict.fit import CLIP_2, LIBRARY
+from rampart.predict.fit import CLIP_2, Fit, Fitter
 from rampart.predict.normal import (
-    BUMP,
-    PARAMETERS,
-    TILT,
     add_sight,
     begin,
     carry,
@@ -24,6 +22,7 @@ from rampart.predict.normal import (
     start_transition,
 )
 from rampart.predict.priors import LOG_DRAG_PRIORS, ROCKET_SHAPE
+from rampart.predict.problem import BUMP, PARAMETERS, TILT, Task
 from rampart.predict.spread import LONGEST_FLIGHT_S, Landing, add_ahead
 
 LONGEST_BURN_S = 8.0
@@ -33,50 +32,46 @@ UNTESTED_S = 0.8
 LEAST_THRUST_MPS2 = 15.0
 COST_OF_LEAVING_OUT = 8.0
 COST_WITHOUT_RATE = 5.0
-"""Cost of calling one plot burning: what a coasting plot costs itself (2), and the room that unknown thrust gives the
-next plot over that which radar noise gives it, ln of about 400; 20 where no range rate is measured."""
+"""Cost of calling one plot burning: what a coasting plot costs itself (2), and the room that unknown thrust
+gives the next plot over that which radar noise gives it, ln of about 400; 20 where no range rate is
+measured."""
 FEWEST_COASTING = 3
 """Plots needed after burn-out before a coasting fit is believed."""
 
 
-def leading_costs(fitter, sights, last: int, anchor_enu_m, fit, prior, shape: int) -> np.ndarray:
+def leading_costs(fitter: Fitter, task: Task, last: int, fit: Fit) -> np.ndarray:
     """Return (last + 1,): for each count of leading plots left out, the cost of a coasting fit of the rest.
 
     Linear about `fit`, so that all counts come from one flight. INF where there is no solution.
     """
-    count = len(fitter.radars.bias_precision)
     costs = np.empty(last + 1)
+    rows, missed = np.empty((last, 4, PARAMETERS)), np.empty((last, 4))
     tabulate_leading(
-        fit.parameters, fit.bias, anchor_enu_m, last, sights, fitter.radars, prior, LIBRARY[shape], fitter.world,
-        fitter.step_s, fitter.curve, fitter.room, fitter.normals[0], np.empty((last, 4, PARAMETERS)),
-        np.empty((last, 4)), np.empty(last), np.empty((count, 4)), costs,
-    )  # fmt: skip
+        fit.parameters, fit.bias, task, last, fitter.room, fitter.normals[0], rows, missed, costs
+    )
     return costs
 
 
 @kernel
-def tabulate_leading(
-    parameters, bias, anchor_enu_m, last, sights, radars, prior, library, world, step_s, curve, room, normal,
-    rows, missed, weights, bias_step, out_costs,
-):  # fmt: skip
-    """Fill `out_costs (last + 1,)` with the cost of the sights from each index on, at its own best parameters.
+def tabulate_leading(parameters, bias, task, last, room, normal, rows, missed, out_costs):
+    """Fill `out_costs (last + 1,)` with the cost of the sights from each index on, at its own best
+    parameters.
 
-    `rows (last, 4, 11)`, `missed (last, 4)`, `weights (last,)`, `bias_step (r, 4)` are room to work in.
+    `rows (last, 4, 11)` and `missed (last, 4)` are room to work in.
     """
-    cost = begin(parameters, bias, anchor_enu_m, prior, radars, normal)
-    lay_curve(library, parameters[TILT], parameters[BUMP], curve)
+    cost = begin(parameters, bias, task, normal)
+    lay_curve(task.library, parameters[TILT], parameters[BUMP], room.curve)
     state, transition = np.empty(STATE_SIZE), np.empty((STATE_SIZE, PARAMETERS))
-    shares, step = np.empty(last), np.empty(PARAMETERS)
+    shares, weights = np.empty(last), np.empty(last)
+    step, bias_step = np.empty(PARAMETERS), np.empty(bias.shape)
     state[:] = parameters[:STATE_SIZE]
     start_transition(transition)
-    time_s = 0.0
+    sights, time_s = task.sights, 0.0
     for k in range(sights.time_s.shape[0]):
         if sights.time_s[k] != time_s:
-            carry(
-                state, transition, sights.time_s[k] - time_s, library, curve, world, step_s, room.flow, room.product
-            )
+            carry(state, transition, sights.time_s[k] - time_s, task, room)
             time_s = sights.time_s[k]
-        look(k, state, transition, sights, radars, room.z, room.h, room.rows)
+        look(k, state, transition, task, room)
         squares, _ = misses(k, room.z, bias, sights, room.miss)
         share, weight = robust(squares, CLIP_2)
         if k < last:
@@ -92,12 +87,14 @@ def tabulate_leading(
         out_costs[k] = cost - promised if good else np.inf
 
 
-def choose_leading(costs: np.ndarray, sights, places_enu_m: np.ndarray, precision: np.ndarray) -> tuple[int, float]:
+def choose_leading(
+    costs: np.ndarray, sights, places_enu_m: np.ndarray, precision: np.ndarray
+) -> tuple[int, float]:
     """Return how many leading plots were made under thrust, and by how much that is the better story (nats).
 
-    `costs (last + 1,)` of `leading_costs`; `places_enu_m (n, 3)` of all sights and `precision (n,)` of each. Plots over
-    more than UNTESTED_S are left out only where the places there gather speed: what flies under power all the way is
-    no coast with a burnt beginning.
+    `costs (last + 1,)` of `leading_costs`; `places_enu_m (n, 3)` of all sights and `precision (n,)` of each.
+    Plots over more than UNTESTED_S are left out only where the places there gather speed: what flies under
+    power all the way is no coast with a burnt beginning.
     """
     measured = sights.precision[: len(costs) - 1, RANGE_RATE] > 0.0
     penalty = np.concatenate([[0.0], np.cumsum(np.where(measured, COST_OF_LEAVING_OUT, COST_WITHOUT_RATE))])
@@ -112,7 +109,7 @@ def choose_leading(costs: np.ndarray, sights, places_enu_m: np.ndarray, precisio
 
 
 def gathers_speed(time_s: np.ndarray, places_enu_m: np.ndarray, precision: np.ndarray) -> bool:
-    """Return whether places (n, 3) at times (n,) speed up along their way, by more than noise and LEAST_THRUST_MPS2."""
+    """Return whether places (n, 3) at times (n,) speed up along their way, by more than noise may."""
     known = precision > 0.0
     if np.count_nonzero(known) < 3:
         return False
@@ -136,7 +133,9 @@ BURNING_VELOCITY_SIGMA_MPS = 30.0
 """How far a coasting filter's velocity may be off while thrust lasts."""
 
 
-def burning_landings(mean_enu: np.ndarray, cov_enu: np.ndarray, site, step_s: float) -> tuple[np.ndarray, list[Landing]]:
+def burning_landings(
+    mean_enu: np.ndarray, cov_enu: np.ndarray, site, step_s: float
+) -> tuple[np.ndarray, list[Landing]]:
     """Return weights and landings of a projectile still under thrust: a filter's `mean_enu (7,)` and
     `cov_enu (7, 7)`, and every speed that may still come."""
     speed = max(float(np.linalg.norm(mean_enu[3:6])), 1.0)
@@ -151,7 +150,7 @@ def burning_landings(mean_enu: np.ndarray, cov_enu: np.ndarray, site, step_s: fl
 
 
 def coast(kinematics_enu: np.ndarray, covariance: np.ndarray, shape: int, site, step_s: float) -> Landing:
-    """Return where `kinematics_enu (6,)` with `covariance (6, 6)` comes down, its drag known by the prior alone."""
+    """Return where `kinematics_enu (6,)` with `covariance (6, 6)` comes down, its drag that of the prior."""
     log_drag, log_drag_sigma = LOG_DRAG_PRIORS[shape]
     state = np.concatenate([kinematics_enu, [log_drag, 0.0, 0.0]])
     landed, rows = np.empty(STATE_SIZE), np.zeros((3, STATE_SIZE))
@@ -166,4 +165,3 @@ def coast(kinematics_enu: np.ndarray, covariance: np.ndarray, shape: int, site, 
     if status == LANDED:
         add_ahead(rows, site.wind_sigma_mps, spread)
     return Landing(int(status), landed[:2].copy(), float(time_s), 0.5 * (spread + spread.T))
-

@@ -1,4 +1,5 @@
-"""Whether a track is a projectile after all: how badly the ballistic fit fits, and whether powered flight fits better."""
+"""Whether a track is a projectile after all: how badly the ballistic fit fits, and whether powered flight
+fits better."""
 
 import numpy as np
 
@@ -9,21 +10,22 @@ from rampart.predict.normal import MOST_SQUARES, misses
 from rampart.predict.sights import Sights, place_precision_each, places_each
 
 BAD_RATIO, RATIO_WIDTH = 5.5, 0.4
-"""Mean square of the normalised residuals at which the fit is as likely wrong as right; noise twice as large as the
-radar claims still passes."""
+"""Mean square of the normalised residuals at which the fit is as likely wrong as right; noise twice as large
+as the radar claims still passes."""
 YOUNG_S, LOOK_CLOSER_FROM = 20.0, 1.2
 """Age up to which powered flight is always tried, and the mean square from which it is later."""
 POWERED_MARGIN = 3.0
 """Nats by which powered flight must be the better story before it is as likely."""
 POWERED_SPAN_S = 15.0
-"""Powered flight is held against the newest part of the track: its acceleration is taken as constant there."""
+"""Powered flight is held against the newest part of the track: its acceleration is taken as constant
+there."""
 SIDE_SIGMA_MPS2, UP_SIGMA_MPS2, POWERED_SPEED_SIGMA_MPS = 8.0, 2.0, 300.0
 """Acceleration of what flies under power: it turns, yet it does not fall."""
 ROUNDS = 3
 
 
 def ballistic_share(squares: float, numbers: int) -> float:
-    """Return the probability that this sum of squares, the prior's included, is that of the right model, 0...1."""
+    """Return the probability that these squares, the prior's included, are those of the right model."""
     if numbers <= 6:
         return 1.0
     return float(1.0 / (1.0 + np.exp(np.clip((squares / numbers - BAD_RATIO) / RATIO_WIDTH, -50.0, 50.0))))
@@ -34,10 +36,13 @@ def powered_share(
 ) -> float:
     """Return 1 where a projectile explains the newest plots best, towards 0 the better powered flight does.
 
-    `ballistic_squares_each (n,)`: each sight's sum of squares under the ballistic fit, and its prior's. Both stories'
-    sums are scaled by the better one's excess over noise, so that a radar worse than it claims does not decide.
+    `ballistic_squares_each (n,)`: each sight's sum of squares under the ballistic fit, and its prior's. Both
+    stories' sums are scaled by the better one's excess over noise, so that a radar worse than it claims does
+    not decide.
     """
-    rows = np.flatnonzero((np.arange(len(sights.time_s)) >= first) & (sights.time_s > sights.time_s[-1] - POWERED_SPAN_S))
+    rows = np.flatnonzero(
+        (np.arange(len(sights.time_s)) >= first) & (sights.time_s > sights.time_s[-1] - POWERED_SPAN_S)
+    )
     part = Sights(*(np.ascontiguousarray(column[rows]) for column in sights))
     numbers = int(np.count_nonzero(part.precision > 0.0))
     start = _start(part, radars)

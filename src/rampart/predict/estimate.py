@@ -1,4 +1,5 @@
-"""One track's estimate over time: the fits of all shapes, warm-started, and the leading plots told from the coast."""
+"""One track's estimate over time: the fits of all shapes, warm-started, and the leading plots told from the
+coast."""
 
 from dataclasses import dataclass
 
@@ -9,8 +10,8 @@ from rampart.physics.drag import SHAPE_CURVES, SHAPE_NAMES, cd_at
 from rampart.physics.motion import LOG_DRAG
 from rampart.predict.boost import FEWEST_COASTING, LONGEST_BURN_S, MOST_LEADING, choose_leading, leading_costs
 from rampart.predict.fit import FITTED, LIBRARY, Fit, Fitter
-from rampart.predict.normal import PARAMETERS
 from rampart.predict.priors import BROAD_SHAPE, Prior
+from rampart.predict.problem import PARAMETERS, Task
 from rampart.predict.sights import Sights, guess_state, place_precision_each, places_each, sights_of
 
 SHAPES = len(SHAPE_NAMES)
@@ -64,7 +65,8 @@ class TrackFits:
     def update(self, plots: Plots, mean_enu: np.ndarray, boost_probability: float) -> Estimate | None:
         """Return the estimate from all plots so far; None where they give no place to start from.
 
-        `mean_enu (7,)`, the tracker's state, lends the anchor of the weak prior where no elevation was measured.
+        `mean_enu (7,)`, the tracker's state, lends the anchor of the weak prior where no elevation was
+        measured.
         """
         sights = sights_of(plots, self.epoch_s)
         if not len(sights.time_s):
@@ -80,7 +82,9 @@ class TrackFits:
         fits = tuple(fit for fit in self._fits if fit is not None)
         return Estimate(self.epoch_s, sights, fits, self._leading, self._boost_nats, False)
 
-    def _find_burn_out(self, sights: Sights, places: np.ndarray, anchor: np.ndarray, boost_probability: float) -> bool:
+    def _find_burn_out(
+        self, sights: Sights, places: np.ndarray, anchor: np.ndarray, boost_probability: float
+    ) -> bool:
         """Settle how many leading plots were made under thrust; return whether the projectile still burns."""
         count = len(sights.time_s)
         precision = place_precision_each(sights, places, self._fitter.radars)
@@ -91,9 +95,8 @@ class TrackFits:
                 fit = self._fit(shape, sights, anchor)
                 if fit is None or not fit.usable:
                     break
-                costs = leading_costs(
-                    self._fitter, sights, min(last, MOST_LEADING), anchor, fit, self._priors[shape], shape
-                )
+                task = self._task(shape, sights, anchor)
+                costs = leading_costs(self._fitter, task, min(last, MOST_LEADING), fit)
                 leading, self._boost_nats = choose_leading(costs, sights, places, precision)
                 if leading == self._leading:
                     break
@@ -118,7 +121,7 @@ class TrackFits:
 
     def _fit(self, shape: int, sights: Sights, anchor: np.ndarray) -> Fit | None:
         """Fit one shape from where it stood, else from the broad one, else from a guess; None without any."""
-        past, broad, prior = self._fits[shape], self._fits[BROAD_SHAPE], self._priors[shape]
+        past, broad = self._fits[shape], self._fits[BROAD_SHAPE]
         cold = past is None or past.status != FITTED
         if past is not None and not cold:
             start, bias = past.parameters, past.bias
@@ -131,18 +134,24 @@ class TrackFits:
             if guessed is None:
                 return None
             start, bias = guessed
-        fit = self._fitter.fit(sights, self._leading, anchor, start, bias, prior, LIBRARY[shape], cold)
+        fit = self._fitter.fit(self._task(shape, sights, anchor), start, bias, cold)
         self._fits[shape] = fit
         return fit
 
-    def _from_guess(self, shape: int, sights: Sights, anchor: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    def _task(self, shape: int, sights: Sights, anchor: np.ndarray) -> Task:
+        return self._fitter.task(sights, self._leading, anchor, self._priors[shape], LIBRARY[shape])
+
+    def _from_guess(
+        self, shape: int, sights: Sights, anchor: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray] | None:
         """Return parameters (11,) and biases (r, 4) to begin a fit from, of a track met for the first time.
 
-        A long track is taken up in stages, each begun where the shorter one ended: a guess is good for a few seconds.
+        A long track is taken up in stages, each begun where the shorter one ended: a guess is good for a few
+        seconds.
         """
-        radars, prior = self._fitter.radars, self._priors[shape]
+        radars = self._fitter.radars
         first = min(self._leading, max(len(sights.time_s) - 2, 0))
-        guess = guess_state(sights, radars, first, prior.log_drag)
+        guess = guess_state(sights, radars, first, self._priors[shape].log_drag)
         if guess is None:
             return None
         start, bias = np.zeros(PARAMETERS), np.zeros(radars.bias_precision.shape)
@@ -152,7 +161,7 @@ class TrackFits:
             if count == len(sights.time_s):
                 break
             part = Sights(*(column[:count] for column in sights))
-            fit = self._fitter.fit(part, self._leading, anchor, start, bias, prior, LIBRARY[shape], True)
+            fit = self._fitter.fit(self._task(shape, part, anchor), start, bias, True)
             if fit.usable:
                 start, bias = fit.parameters, fit.bias
         return start, bias

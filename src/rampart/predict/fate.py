@@ -1,4 +1,5 @@
-"""What became of a projectile whose track has ended: it reached the ground, burst in the air, was stopped, or unknown."""
+"""What became of a projectile whose track has ended: it reached the ground, burst in the air, was stopped, or
+unknown."""
 
 import numpy as np
 
@@ -12,13 +13,15 @@ P_BURST = 0.1
 P_STRAY_END = 0.01
 """Share of tracks that end of themselves although the projectile flies on."""
 STOPPED_SHARE = 0.15
-"""Share of those that come apart that were intercepted. A radar sees no difference; nothing is known of a defence."""
+"""Share of those that come apart that were intercepted. A radar sees no difference; nothing is known of a
+defence."""
 FADED_SHARE, FADED_MISS = 0.02, 0.35
 """Projectiles that the radars see badly, for which misses are not independent."""
 VANISHED_LOOKS = 4.0
 """Looks that a tracker has missed at least where it says vanished."""
 BLIND_S, BLIND_DECAY_S = 3.0, 15.0
-"""Time to the ground in which nobody looks: so much is a matter of course, after that the fate grows unknown."""
+"""Time to the ground in which nobody looks: so much is a matter of course, after that the fate grows
+unknown."""
 PATH_STEP_S = 0.1
 EDGE_RAD = 2e-3
 """Looks closer than this to the edge of cover are not counted as chances to see."""
@@ -30,10 +33,10 @@ def fate_probabilities(
 ) -> np.ndarray:  # fmt: skip
     """Return (4,) over FATES.
 
-    `state_enu (9,)` at the newest plot flies on along `curve` for `flight_left_s` to the ground, `age_s` after the
-    first plot; the track ended `ended_after_s` after the newest plot, `looks_missed` looks after it.
-    A ground impact, a burst at an even rate along the path and a track lost of itself are weighed by how likely each
-    leaves what was seen: the last plot where it was, and no more in the looks after.
+    `state_enu (9,)` at the newest plot flies on along `curve` for `flight_left_s` to the ground, `age_s`
+    after the first plot; the track ended `ended_after_s` after the newest plot, `looks_missed` looks after
+    it. A ground impact, a burst at an even rate along the path and a track lost of itself are weighed by how
+    likely each leaves what was seen: the last plot where it was, and no more in the looks after.
     """
     seen_until_s, gap_s = _cover_left(state_enu, curve, flight_left_s, radars, world)
     blind_s = max(flight_left_s - min(seen_until_s, ended_after_s), 0.0)
@@ -73,8 +76,8 @@ def chances(cover_left_s: float, gap_s: float) -> float:
 
 
 def _cover_left(state_enu, curve, flight_left_s: float, radars, world) -> tuple[float, float]:
-    """Return (s, s): how long after the newest plot the path stays in some radar's cover, and the mean time between
-    looks of those that cover it at the start."""
+    """Return (s, s): how long after the newest plot the path stays in some radar's cover, and the mean time
+    between looks of those that cover it at the start."""
     times = np.arange(0.0, max(flight_left_s, 0.0) + PATH_STEP_S, PATH_STEP_S)
     path = np.empty((len(times), 9))
     trajectory(state_enu, times, world, curve, 0.5, path)
@@ -83,7 +86,9 @@ def _cover_left(state_enu, curve, flight_left_s: float, radars, world) -> tuple[
         for k in range(len(times)):
             if times[k] <= flight_left_s:
                 range_m, _, elevation_rad, _ = measure(path[k], radar.frame)
-                above = radar.min_elevation_rad + EDGE_RAD < elevation_rad < radar.max_elevation_rad - EDGE_RAD
+                above = (
+                    radar.min_elevation_rad + EDGE_RAD < elevation_rad < radar.max_elevation_rad - EDGE_RAD
+                )
                 covered[i, k] = above and radar.min_range_m < range_m < radar.max_range_m
     looks_ps = sum(1.0 / radar.update_s for i, radar in enumerate(radars) if covered[i, 0])
     gap_s = 1.0 / looks_ps if looks_ps > 0.0 else min((radar.update_s for radar in radars), default=1.0)

@@ -1,4 +1,5 @@
-"""The batch estimate: one maximum-a-posteriori fit of all plots of a track per drag shape, and its evidence."""
+"""The batch estimate: one maximum-a-posteriori fit of all plots of a track per drag shape, and its
+evidence."""
 
 from dataclasses import dataclass
 
@@ -8,7 +9,9 @@ from rampart.numerics.jit import kernel
 from rampart.numerics.linalg import invert_cholesky
 from rampart.physics.drag import SHAPE_CURVES
 from rampart.physics.motion import LOG_DRAG, STATE_SIZE, World
-from rampart.predict.normal import (
+from rampart.predict.normal import gather, solve_step
+from rampart.predict.priors import Prior
+from rampart.predict.problem import (
     BUMP,
     HIGHEST_LOG_DRAG,
     LARGEST_DEPARTURE,
@@ -16,13 +19,11 @@ from rampart.predict.normal import (
     PARAMETERS,
     TILT,
     Tally,
+    Task,
     empty_normal,
     empty_room,
-    gather,
     library_of,
-    solve_step,
 )
-from rampart.predict.priors import Prior
 from rampart.predict.sights import Radars, Sights
 
 FITTED, UNFINISHED, FAILED = range(3)
@@ -35,8 +36,8 @@ CLIP_2 = 16.0
 """Squares (four numbers a plot, noise one) from which a plot counts as stray: 1 in 330 good ones."""
 NO_CLIP = 1e30
 ENOUGH, ENOUGH_LATE, LATE_NUMBERS = 0.01, 0.1, 100
-"""A step that promises less fall of the cost (in units of one) is taken without another look; once so many numbers
-are measured the problem is all but linear over such a step."""
+"""A step that promises less fall of the cost (in units of one) is taken without another look; once so many
+numbers are measured the problem is all but linear over such a step."""
 MOST_ROUNDS = 12
 MOST_DAMPING = 1e8
 MOST_EXCESS = 9.0
@@ -45,9 +46,9 @@ MOST_EXCESS = 9.0
 @dataclass(frozen=True, slots=True)
 class Fit:
     """The estimate of one shape: `parameters (11,)` at the epoch, `bias (r, 4)`, `covariance (11, 11)`,
-    biases marginalised; `state (9,)` and `transition (9, 11)`, its derivative by the parameters, at the newest
-    sight; `log_evidence` by Laplace, up to a constant that all shapes share; `squares` of `numbers` measured,
-    and `prior_squares`, how far the parameters had to leave the prior for that.
+    biases marginalised; `state (9,)` and `transition (9, 11)`, its derivative by the parameters, at the
+    newest sight; `log_evidence` by Laplace, up to a constant that all shapes share; `squares` of `numbers`
+    measured, and `prior_squares`, how far the parameters had to leave the prior for that.
     """
 
     status: int
@@ -69,8 +70,8 @@ class Fit:
     def excess(self) -> float:
         """Return by how much the residuals' variance surely exceeds what the radars claim, 1 or more.
 
-        Birge's ratio less twice its own spread: a radar worse than it says, or a model that does not quite fit,
-        makes the answer less sure instead of wrong. [birge]
+        Birge's ratio less twice its own spread: a radar worse than it says, or a model that does not quite
+        fit, makes the answer less sure instead of wrong. [birge]
         """
         if self.numbers <= PARAMETERS:
             return 1.0
@@ -86,36 +87,33 @@ class Fitter:
         count = len(radars.bias_precision)
         self.normals = (empty_normal(count), empty_normal(count))
         self.room = empty_room()
-        self.curve = np.empty(LIBRARY.shape[2:])
 
-    def fit(
-        self, sights: Sights, first: int, anchor_enu_m, start: np.ndarray, bias: np.ndarray,
-        prior: Prior, library: np.ndarray, cold: bool,
-    ) -> Fit:  # fmt: skip
-        """Return the fit of the sights from `first` on with one shape's `library (3, n, 4)`.
+    def task(
+        self, sights: Sights, first: int, anchor_enu_m: np.ndarray, prior: Prior, library: np.ndarray
+    ) -> Task:
+        """Return the task of fitting the sights from `first` on with one shape's `library (3, n, 4)`."""
+        return Task(sights, self.radars, first, anchor_enu_m, prior, library, self.world, self.step_s)
 
-        `start (11,)` and `bias (r, 4)`: where to begin; `cold` where that is a guess, so that no plot is called
-        stray before a first convergence.
+    def fit(self, task: Task, start: np.ndarray, bias: np.ndarray, cold: bool) -> Fit:
+        """Return the fit of a task, begun at `start (11,)` and `bias (r, 4)`.
+
+        `cold` where that is a guess, so that no plot is called stray before a first convergence.
         """
         parameters, bias = start.copy(), bias.copy()
         covariance = np.empty((PARAMETERS, PARAMETERS))
         state, transition = np.empty(STATE_SIZE), np.empty((STATE_SIZE, PARAMETERS))
-        outcome = descend(
-            parameters, bias, anchor_enu_m, first, cold, sights, self.radars, prior, library, self.world,
-            self.step_s, self.curve, self.room, self.normals[0], self.normals[1],
-            covariance, state, transition,
+        status, log_evidence, tally = descend(
+            parameters, bias, task, cold, self.room, *self.normals, covariance, state, transition
+        )
+        return Fit(
+            status, parameters, bias, covariance, state, transition, log_evidence,
+            tally.squares, tally.prior_squares, tally.numbers,
         )  # fmt: skip
-        status, log_evidence, squares, prior_squares, numbers = outcome
-        return Fit(status, parameters, bias, covariance, state, transition, log_evidence, squares, prior_squares, numbers)
 
 
 @kernel
-def descend(
-    parameters, bias, anchor_enu_m, first, cold, sights, radars, prior, library, world, step_s, curve, room,
-    normal, spare, out_covariance, out_state, out_transition,
-):  # fmt: skip
-    """Move `parameters (11,)` and `bias (r, 4)` to the least cost; return (status, log evidence, squares, prior's
-    squares, numbers).
+def descend(parameters, bias, task, cold, room, normal, spare, out_covariance, out_state, out_transition):
+    """Move `parameters (11,)` and `bias (r, 4)` to the least cost; return (status, log evidence, Tally).
 
     Gauss-Newton, with Levenberg's damping where a full step does not lower the cost. [nocedal], ch. 10.
     """
@@ -123,15 +121,12 @@ def descend(
     bias_step, bias_trial = np.empty(bias.shape), np.empty(bias.shape)
     clip_2 = NO_CLIP if cold else CLIP_2
     status, damping, fresh, stale = UNFINISHED, 1e-3 if cold else 0.0, True, False
-    tally, log_det, promised = Tally(0.0, 0.0, 0.0, 0), 0.0, 0.0
+    tally = Tally(0.0, 0.0, 0.0, 0)
     for _ in range(2 * MOST_ROUNDS if cold else MOST_ROUNDS):
         if fresh:
-            tally = gather(
-                parameters, bias, anchor_enu_m, first, clip_2, sights, radars, prior, library, world, step_s,
-                curve, room, normal, out_state, out_transition,
-            )  # fmt: skip
+            tally = gather(parameters, bias, task, clip_2, room, normal, out_state, out_transition)
             fresh, stale = False, False
-        promised, log_det, good = solve_step(normal, damping, room, step, bias_step)
+        promised, _, good = solve_step(normal, damping, room, step, bias_step)
         if not good or damping > MOST_DAMPING:
             break
         if promised < (ENOUGH if tally.numbers < LATE_NUMBERS else ENOUGH_LATE) and damping < 1.0:
@@ -141,10 +136,7 @@ def descend(
             status = FITTED
             break
         _take(parameters, step, bias, bias_step, trial, bias_trial)
-        tried = gather(
-            trial, bias_trial, anchor_enu_m, first, clip_2, sights, radars, prior, library, world, step_s,
-            curve, room, spare, out_state, out_transition,
-        )  # fmt: skip
+        tried = gather(trial, bias_trial, task, clip_2, room, spare, out_state, out_transition)
         if tried.cost <= tally.cost + 1e-9:
             tally = tried
             parameters[:] = trial
@@ -153,49 +145,37 @@ def descend(
             stale, damping = False, 0.0 if damping < 1e-6 else 0.1 * damping
         else:
             stale, damping = True, max(1e-3, 10.0 * damping)
-    return _finish(
-        status, stale or status != FITTED, tally, parameters, bias, anchor_enu_m, first, sights, radars, prior, library, world, step_s, curve,
-        room, normal, step, bias_step, out_covariance, out_state, out_transition,
-    )  # fmt: skip
+    if stale or status != FITTED:  # the newest look was at a trial that was refused, or may have been
+        tally = gather(parameters, bias, task, CLIP_2, room, normal, out_state, out_transition)
+    promised, log_det, good = solve_step(normal, 0.0, room, step, bias_step)
+    if not good or not np.isfinite(tally.cost) or tally.numbers == 0:
+        return FAILED, -np.inf, Tally(0.0, 0.0, 0.0, 0)
+    invert_cholesky(room.factor, out_covariance)
+    if status == FITTED:
+        _take_last(step, bias_step, parameters, bias, out_transition, out_state)
+    evidence = -tally.cost - 0.5 * log_det + (promised if status == FITTED else 0.0)
+    evidence -= np.log(task.prior.log_drag_sigma * task.prior.tilt_sigma * task.prior.bump_sigma)
+    return status, evidence, tally
 
 
 @kernel
-def _finish(
-    status, stale, tally, parameters, bias, anchor_enu_m, first, sights, radars, prior, library, world, step_s, curve, room,
-    normal, step, bias_step, out_covariance, out_state, out_transition,
-):  # fmt: skip
-    """Take the last, small step; fill the covariance and the newest state; return what `descend` does."""
-    if stale:  # the newest look was at a trial that was refused, or may have been
-        tally = gather(
-            parameters, bias, anchor_enu_m, first, CLIP_2, sights, radars, prior, library, world, step_s, curve,
-            room, normal, out_state, out_transition,
-        )  # fmt: skip
-    promised, log_det, good = solve_step(normal, 0.0, room, step, bias_step)
-    if not good or not np.isfinite(tally.cost) or tally.numbers == 0:
-        return FAILED, -np.inf, 0.0, 0.0, 0
-    invert_cholesky(room.factor, out_covariance)
-    if status == FITTED:
-        for i in range(PARAMETERS):
-            parameters[i] += step[i]
-        for i in range(STATE_SIZE):
-            for j in range(PARAMETERS):
-                if i < 6:
-                    out_state[i] += out_transition[i, j] * step[j]
-        for i in range(6, STATE_SIZE):
-            out_state[i] = parameters[i]
-        for r in range(bias.shape[0]):
-            for c in range(4):
-                bias[r, c] += bias_step[r, c]
-    else:
-        promised = 0.0
-    evidence = -(tally.cost - promised) - 0.5 * log_det - np.log(prior.log_drag_sigma)
-    evidence -= np.log(prior.tilt_sigma) + np.log(prior.bump_sigma)
-    return status, evidence, tally.squares, tally.prior_squares, tally.numbers
+def _take_last(step, bias_step, parameters, bias, transition, state):
+    """Take the last step, too small for another look: all to first order, the newest `state (9,)` too."""
+    for i in range(PARAMETERS):
+        parameters[i] += step[i]
+    for i in range(6):
+        for j in range(PARAMETERS):
+            state[i] += transition[i, j] * step[j]
+    for i in range(6, STATE_SIZE):
+        state[i] = parameters[i]
+    for r in range(bias.shape[0]):
+        for c in range(4):
+            bias[r, c] += bias_step[r, c]
 
 
 @kernel
 def _take(parameters, step, bias, bias_step, out_parameters, out_bias):
-    """Fill the outs with the stepped parameters and biases, the drag kept to where it can be reckoned with."""
+    """Fill the outs with the stepped parameters and biases, the drag kept to what can be reckoned with."""
     for i in range(PARAMETERS):
         out_parameters[i] = parameters[i] + step[i]
     drag = parameters[LOG_DRAG] + min(max(step[LOG_DRAG], -1.5), 1.5)
@@ -215,4 +195,3 @@ def _copy(source, out_normal):
     out_normal.cross[:] = source.cross
     out_normal.bias_information[:] = source.bias_information
     out_normal.bias_gradient[:] = source.bias_gradient
-

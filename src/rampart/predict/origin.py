@@ -1,4 +1,5 @@
-"""Where projectiles came from, for the record of a closed attack: back through the unseen boost, and one site or two."""
+"""Where projectiles came from, for the record of a closed attack: back through the unseen boost, and one site
+or two."""
 
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from rampart.predict.priors import ROCKET
 
 LONGEST_BACK_S = 60.0
 UNSEEN_ALONG_SHARE, UNSEEN_ACROSS_SHARE = 0.12, 0.03
-"""Spread of the way back that was not seen, as shares of its length: thrust bends a path otherwise than a coast."""
+"""Spread of the way back that was not seen, as shares of its length: thrust bends a path otherwise than a
+coast."""
 UNSEEN_M = 25.0
 """The launcher itself, and the ground under it."""
 UNSEEN_BURN_S = 0.9
@@ -51,9 +53,9 @@ def origin_of(
 ) -> Origin | None:
     """Return where a path through `state_enu (9,)` at `time_s` left the ground; None where it did not.
 
-    `cov_enu (6, 6)` of its position and velocity; `thrust` 0...1 the probability that the way before was under
-    thrust. The way back is that of a coast, its derivative that of a straight line with the slope of the first plot,
-    its error inflated for what is not known.
+    `cov_enu (6, 6)` of its position and velocity; `thrust` 0...1 the probability that the way before was
+    under thrust. The way back is that of a coast, its derivative that of a straight line with the slope of
+    the first plot, its error inflated for what is not known.
     """
     start = np.empty(9)
     back_s, status = fly_to_ground(state_enu, site.world, curve, site.terrain, 0.1, -LONGEST_BACK_S, start)
@@ -98,10 +100,10 @@ class _Cluster:
 def launch_sites(origins: list[Origin]) -> list[LaunchSite]:
     """Return the places that the projectiles came from, most projectiles first.
 
-    Clusters are merged while that raises the posterior of the partition, the best pair first: in a cluster the
-    origins scatter about a centre anywhere in SITE_AREA_M2. [heller]. `probability` that this grouping is right
-    against the best one that splits it or joins it with its neighbour; the radius holds the centre with 90 % and the
-    launchers about it, and is never below LEAST_RADIUS_M.
+    Clusters are merged while that raises the posterior of the partition, the best pair first: in a cluster
+    the origins scatter about a centre anywhere in SITE_AREA_M2. [heller]. `probability` that this grouping is
+    right against the best one that splits it or joins it with its neighbour; the radius holds the centre with
+    90 % and the launchers about it, and is never below LEAST_RADIUS_M.
     """
     order = sorted(range(len(origins)), key=lambda i: origins[i].track)
     clusters = [_cluster(origins, (i,)) for i in order]
@@ -119,12 +121,12 @@ def _cluster(origins: list[Origin], members: tuple[int, ...]) -> _Cluster:
     """Return the cluster of these origins, its centre integrated out over an even prior."""
     information, pull, log_likelihood = np.zeros((2, 2)), np.zeros(2), -np.log(SITE_AREA_M2)
     for i in members:
-        cov = origins[i].cov_m2 + SITE_SIGMA_M**2 * np.eye(2)
-        precision = np.linalg.inv(cov)
+        own = origins[i].cov_m2 + SITE_SIGMA_M**2 * np.eye(2)
+        precision = np.linalg.inv(own)
         place = origins[i].place_enu_m
         information += precision
         pull += precision @ place
-        log_likelihood -= 0.5 * (place @ precision @ place + np.log(np.linalg.det(2.0 * np.pi * cov)))
+        log_likelihood -= 0.5 * (place @ precision @ place + np.log(np.linalg.det(2.0 * np.pi * own)))
     cov = np.linalg.inv(information)
     centre = cov @ pull
     log_likelihood += 0.5 * (pull @ centre + np.log(np.linalg.det(2.0 * np.pi * cov)))
@@ -164,12 +166,13 @@ def _site(origins: list[Origin], clusters: list[_Cluster], index: int) -> Launch
 
 
 def _halves(origins: list[Origin], cluster: _Cluster) -> list[tuple[_Cluster, _Cluster]]:
-    """Return the ways to split a cluster that a rival story would choose: along its longest spread, at each gap."""
+    """Return the ways to split a cluster that a rival would choose: along its longest spread, at each gap."""
     if len(cluster.members) < 2:
         return []
     places = np.array([origins[i].place_enu_m for i in cluster.members])
     _, _, axes = np.linalg.svd(places - places.mean(axis=0))
     ranked = [cluster.members[i] for i in np.argsort(places @ axes[0], kind="stable")]
     return [
-        (_cluster(origins, tuple(ranked[:cut])), _cluster(origins, tuple(ranked[cut:]))) for cut in range(1, len(ranked))
+        (_cluster(origins, tuple(ranked[:cut])), _cluster(origins, tuple(ranked[cut:])))
+        for cut in range(1, len(ranked))
     ]

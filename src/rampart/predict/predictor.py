@@ -46,8 +46,8 @@ class Predictor:
     def step(self, tracks: TrackTable) -> list[Forecast]:
         """Return a forecast for each confirmed projectile that got a plot, and the last of each that ended.
 
-        The last one carries the fate. A track of which nothing can be said (no fit, and the filter's own state
-        meets no ground) has none.
+        The last one carries the fate. A track of which nothing can be said (no fit, and the filter's own
+        state meets no ground) has none.
         """
         ballistic = tracks.is_ballistic()
         present = {int(track) for track in tracks.id}
@@ -99,7 +99,9 @@ class Predictor:
             return None
         if estimate is None or not estimate.usable:
             return replace(forecast, fate=unknown_fate())
-        origin = origin_of_estimate(int(tracks.id[i]), estimate, forecast.class_probability, self._fitter, self.site)
+        origin = origin_of_estimate(
+            int(tracks.id[i]), estimate, forecast.class_probability, self._fitter, self.site
+        )
         if origin is not None:
             self._origins[origin.track] = origin
         shape = estimate.best()

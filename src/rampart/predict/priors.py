@@ -117,8 +117,8 @@ def prior_of(log_drag: float, log_drag_sigma: float, wind_sigma_mps: float) -> P
 class ClassHabits:
     """How projectiles of a class fly: each a mixture of normals, (weight, mean, spread) a row.
 
-    `log_speed` of the first coasting plot, ln m/s; `steepness_rad` of the path there as it would be at the ground.
-    `boost_seen`: probability that the first plots are seen to burn.
+    `log_speed` of the first coasting plot, ln m/s; `steepness_rad` of the path there as it would be at the
+    ground. `boost_seen`: probability that the first plots are seen to burn.
     """
 
     log_speed: np.ndarray

@@ -16,8 +16,8 @@ LEAST_BIAS_SIGMA = np.array([1e-3, 1e-8, 1e-8, 1e-4])
 class Sights(NamedTuple):
     """n plots of one track in order of time.
 
-    `time_s (n,)` after the epoch; `radar (n,)` int64; `measurement (n, 4)` and `precision (n, 4)`, 1 / sigma^2,
-    both zero where not measured.
+    `time_s (n,)` after the epoch; `radar (n,)` int64; `measurement (n, 4)` and `precision (n, 4)`, 1 /
+    sigma^2, both zero where not measured.
     """
 
     time_s: np.ndarray
@@ -80,11 +80,13 @@ def places_each(sights, radars):
 
 
 def place_precision_each(sights: Sights, places_enu_m: np.ndarray, radars: Radars) -> np.ndarray:
-    """Return (n,) one over the mean variance of a place, m^-2, of the sights at `places_enu_m (n, 3)`; 0 for NaN."""
+    """Return (n,) one over the mean variance, m^-2, of each of `places_enu_m (n, 3)`; 0 for NaN."""
     range_m = np.linalg.norm(places_enu_m - radars.origin_enu_m[sights.radar], axis=1)
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = 1.0 / sights.precision[:, RANGE]
-        variance = variance + range_m**2 * (1.0 / sights.precision[:, AZIMUTH] + 1.0 / sights.precision[:, ELEVATION])
+        variance = variance + range_m**2 * (
+            1.0 / sights.precision[:, AZIMUTH] + 1.0 / sights.precision[:, ELEVATION]
+        )
         precision = 3.0 / variance
     return np.where(np.isfinite(precision), precision, 0.0)
 

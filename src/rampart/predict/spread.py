@@ -1,4 +1,5 @@
-"""A fit carried to the ground: where and when one component of the mixture comes down, and how sure that is."""
+"""A fit carried to the ground: where and when one component of the mixture comes down, and how sure that
+is."""
 
 from dataclasses import dataclass
 
@@ -7,13 +8,26 @@ import numpy as np
 from rampart.numerics.jit import kernel
 from rampart.numerics.linalg import cholesky, congruence
 from rampart.physics.flight import LANDED, fly_to_ground
-from rampart.physics.motion import EAST, LOG_DRAG, NORTH, STATE_SIZE, UP, V_EAST, V_NORTH, V_UP, WIND_EAST, WIND_NORTH
+from rampart.physics.motion import (
+    EAST,
+    LOG_DRAG,
+    NORTH,
+    STATE_SIZE,
+    UP,
+    V_EAST,
+    V_NORTH,
+    V_UP,
+    WIND_EAST,
+    WIND_NORTH,
+)
 from rampart.physics.variation import ground_with_transition
-from rampart.predict.normal import BUMP, PARAMETERS, TILT, lay_curve
+from rampart.predict.normal import lay_curve
+from rampart.predict.problem import BUMP, PARAMETERS, TILT
 
 LONGEST_FLIGHT_S = 400.0
 AHEAD_WIND_SHARE = 0.3
-"""Spread of the wind still ahead about the constant departure fitted, as a share of how far the wind is known."""
+"""Spread of the wind still ahead about the constant departure fitted, as a share of how far the wind is
+known."""
 AHEAD_DENSITY_SIGMA = 0.01
 """Spread of ln density still ahead about what the drag parameter has taken up."""
 FLOOR_M, FLOOR_S = 1.0, 0.002
@@ -39,12 +53,14 @@ class Landing:
     covariance: np.ndarray
 
 
-def land(fit, library: np.ndarray, wind_sigma_mps: float, world, terrain, step_s: float, bends: bool = True) -> Landing:
+def land(
+    fit, library: np.ndarray, wind_sigma_mps: float, world, terrain, step_s: float, bends: bool = True
+) -> Landing:
     """Return where a usable fit comes down; `bends` False leaves the map to the ground linear."""
     mean, covariance = np.empty(3), np.empty((3, 3))
     status = carry_to_ground(
-        fit.state, fit.transition, fit.parameters, fit.excess * fit.covariance, library, wind_sigma_mps, world, terrain,
-        step_s, bends, np.empty(library.shape[1:]), mean, covariance,
+        fit.state, fit.transition, fit.parameters, fit.excess * fit.covariance, library, wind_sigma_mps,
+        world, terrain, step_s, bends, np.empty(library.shape[1:]), mean, covariance,
     )  # fmt: skip
     return Landing(status, mean[:2], float(mean[2]), covariance)
 
@@ -53,8 +69,9 @@ def land(fit, library: np.ndarray, wind_sigma_mps: float, world, terrain, step_s
 def impact_rows(
     state, transition, parameters, library, world, terrain, step_s, curve, out_mean, out_rows, out_ahead
 ):
-    """Fill `out_mean (3,)` east, north, time of the impact, `out_rows (3, 11)`, its derivative by the parameters, and
-    `out_ahead (3, 9)`, that by the newest state alone; return the status. Rows are left undefined unless LANDED.
+    """Fill `out_mean (3,)` east, north, time of the impact, `out_rows (3, 11)`, its derivative by the
+    parameters, and `out_ahead (3, 9)`, that by the newest state alone; return the status. Rows are left
+    undefined unless LANDED.
 
     The departures of the drag curve act on the flight ahead too: their part of it is taken by differences.
     """
@@ -107,7 +124,7 @@ def carry_to_ground(
     state, transition, parameters, covariance, library, wind_sigma_mps, world, terrain, step_s, bends, curve,
     out_mean, out_covariance,
 ):  # fmt: skip
-    """Fill `out_mean (3,)` and `out_covariance (3, 3)` of east, north, time of the impact; return the status."""
+    """Fill `out_mean (3,)`, `out_covariance (3, 3)` of east, north, time of the impact; return the status."""
     rows, ahead = np.empty((3, PARAMETERS)), np.empty((3, STATE_SIZE))
     status = impact_rows(
         state, transition, parameters, library, world, terrain, step_s, curve, out_mean, rows, ahead
@@ -138,12 +155,23 @@ def carry_to_ground(
 
 @kernel
 def _bend(
-    state, transition, parameters, covariance, library, world, terrain, step_s, curve, out_mean, out_covariance
+    state,
+    transition,
+    parameters,
+    covariance,
+    library,
+    world,
+    terrain,
+    step_s,
+    curve,
+    out_mean,
+    out_covariance,
 ):
     """Add to `out_mean (3,)` and `out_covariance (3, 3)` what the bend of the map to the ground does to them.
 
-    Sigma points along the first columns of the Cholesky factor of what is known of the newest state, velocity and
-    drag foremost: the rest of it moves the impact all but straight. Points that do not land leave the linear answer.
+    Sigma points along the first columns of the Cholesky factor of what is known of the newest state, velocity
+    and drag foremost: the rest of it moves the impact all but straight. Points that do not land leave the
+    linear answer.
     """
     spread, factor = np.empty((PARAMETERS, PARAMETERS)), np.empty((PARAMETERS, PARAMETERS))
     _newest_covariance(transition, covariance, spread)
@@ -173,7 +201,7 @@ def _bend(
 
 @kernel
 def _newest_covariance(transition, covariance, out_spread):
-    """Fill `out_spread (11, 11)` with the covariance of the newest state and the curve's departures, in ORDER."""
+    """Fill `out_spread (11, 11)` with the covariance of newest state and departures, in ORDER."""
     rows, half = np.zeros((PARAMETERS, PARAMETERS)), np.empty((PARAMETERS, PARAMETERS))
     for i in range(PARAMETERS):
         for j in range(PARAMETERS):

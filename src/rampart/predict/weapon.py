@@ -1,4 +1,5 @@
-"""Rocket, mortar or artillery: the shapes' evidence together with how fast and how steeply each class flies."""
+"""Rocket, mortar or artillery: the shapes' evidence together with how fast and how steeply each class
+flies."""
 
 import numpy as np
 
@@ -15,7 +16,8 @@ from rampart.predict.priors import (
 
 CLASSES = (ROCKET, MORTAR, ARTILLERY)
 EVIDENCE_SHARE = 0.5
-"""No real projectile has one of the library's curves, so the shapes' evidence counts for less than it says."""
+"""No real projectile has one of the library's curves, so the shapes' evidence counts for less than it
+says."""
 MOST_EVIDENCE = 12.0
 SURPRISE = 0.03
 """Share of projectiles that fly like none of the habits: evenly over these spans."""
@@ -50,7 +52,8 @@ def _mixture(x: float, rows: np.ndarray, span: float) -> float:
 
 
 def shape_weights(log_evidence: np.ndarray, habits: np.ndarray) -> np.ndarray:
-    """Return (5,), the weight of each shape's component, from `log_evidence (5,)` (-inf: none) and `habits (3,)`.
+    """Return (5,), the weight of each shape's component, from `log_evidence (5,)` (-inf: none) and `habits
+    (3,)`.
 
     A shape that speaks for no class takes the mean of the classes' habits.
     """
@@ -63,7 +66,7 @@ def shape_weights(log_evidence: np.ndarray, habits: np.ndarray) -> np.ndarray:
 
 
 def class_probabilities(weight: np.ndarray, habits: np.ndarray) -> np.ndarray:
-    """Return (3,) over CLASS_NAMES from the shapes' weights (5,); shapes of no class follow the habits alone."""
+    """Return (3,) over CLASS_NAMES from the shapes' weights (5,); those of no class follow the habits."""
     out = np.zeros(len(CLASSES))
     for shape, kind in enumerate(SHAPE_CLASS):
         if kind != NO_CLASS:
