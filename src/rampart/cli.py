@@ -43,10 +43,11 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except (OSError, MemoryError) as error:
+    except Exception as error:
         if os.environ.get("RAMPART_DEBUG"):
             raise
-        _leave(f"{type(error).__name__}: {error}", 1)
+        hint = "" if isinstance(error, OSError) else " (a fault of Rampart's; RAMPART_DEBUG=1 shows where)"
+        _leave(f"{type(error).__name__}: {error}{hint}", 1)
 
 
 def _leave(line: str, status: int) -> None:
