@@ -78,11 +78,11 @@ def test_bent_mean_and_covariance_are_those_of_samples():
 
 @pytest.mark.uncompiled
 def test_a_bent_landing_close_to_the_ground():
-    sigma = SIGMA * np.array([10.0] * 3 + [1.0] * 8)
+    sigma = SIGMA * np.array([20.0] * 3 + [1.0] * 8)
     landing = land(fit_at(SHOT.impact_s - 3.0, sigma), LIBRARY[SHAPE], 5.0, WORLD, TERRAIN, 1.0)
     assert landing.status == LANDED
     assert np.all(np.linalg.eigvalsh(landing.covariance) > 0.0)
-    assert np.linalg.norm(landing.impact_enu_m - SHOT.impact_enu_m) < 60.0
+    assert np.linalg.norm(landing.impact_enu_m - SHOT.impact_enu_m) < 120.0
 
 
 def test_unknown_wind_ahead_and_excess_noise_widen():

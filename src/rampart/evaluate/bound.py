@@ -1,6 +1,6 @@
 """The physical limit: how well any method could know an impact from the plots there were, by Cramér and Rao.
 
-The posterior bound of [vantrees], eq. 4.3.5, at the truth: the information of the plots and of the same
+The posterior bound of [vantrees], 4.3, at the truth: the information of the plots and of the same
 priors that the estimator has, radar biases, wind and the drag curve's departures included. The truth may have
 any drag curve.
 """

@@ -159,7 +159,7 @@ def begin(parameters, bias, task, normal):
 def robust(squares, clip_2):
     """Return (cost, weight) of a sight: half its squares up to `clip_2`, then growing as their logarithm.
 
-    So one stray plot pulls ever less, the farther off it lies. [huber], ch. 4; the tail is Cauchy's.
+    So one stray plot pulls ever less, the farther off it lies. [huber], ch. 7; the tail is Cauchy's.
     """
     if squares <= clip_2:
         return 0.5 * squares, 1.0

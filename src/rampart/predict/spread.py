@@ -35,7 +35,7 @@ FLOOR_M, FLOOR_S = 1.0, 0.002
 CURVED_FROM_M = 200.0
 """Spread from which the bend of the map to the ground is looked at, by sigma points."""
 REACH = 3.0**0.5
-"""Sigma points stand where the third-order Gauss-Hermite rule has them. [ito], sec. III."""
+"""Sigma points stand where the third-order Gauss-Hermite rule has them. [julier]."""
 DEPARTURE_STEP = 0.02
 ORDER = (V_EAST, V_NORTH, V_UP, LOG_DRAG, EAST, NORTH, UP, WIND_EAST, WIND_NORTH, TILT, BUMP)
 BENT = 4
