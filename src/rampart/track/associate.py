@@ -6,7 +6,7 @@ from rampart.numerics.assignment import ALONE, assign
 from rampart.numerics.jit import kernel
 from rampart.track.bank import carry_row, copy_row
 from rampart.track.fit import first_at_least, fit_row, gate_box, in_box, log_clutter_density, look_of, widen
-from rampart.track.looks import TOO_SOON, best_motion, cover_share, detection_of, note_hit
+from rampart.track.looks import TOO_SOON, best_motion, cover_share, detection_of, note_hit, range_share
 
 SAME_TIME_S = 1e-6
 
@@ -80,7 +80,7 @@ def gather(
             if not (in_box(z, centre, low, high) and admits(bank, row, time_s, z, radar, radars, rules)):
                 continue
             fit, distance = fit_ahead(ahead, row, time_s, z, plots.sigma[j], look, sky, work)
-            gain = base + fit - log_clutter_density(z, look)
+            gain = base + np.log(range_share(z[0], radar, radars)) + fit - log_clutter_density(z, look)
             if distance < rules.gate_sigma2 and gain > 0.0:
                 if found < out_row.shape[0]:
                     out_row[found], out_plot[found], out_gain[found] = row, j, gain
@@ -166,7 +166,8 @@ def absorb(bank, ahead, n, plot_of_row, plots, radar, radars, sky, work):
         if j == ALONE:
             continue
         fit, _ = fit_ahead(ahead, row, plots.time_s[j], plots.z[j], plots.sigma[j], look, sky, work)
-        gain = fit - log_clutter_density(plots.z[j], look)
+        seen = detection_of(bank, row, radar, radars) * range_share(plots.z[j, 0], radar, radars)
+        gain = np.log(seen) + fit - log_clutter_density(plots.z[j], look)
         take_plot(bank, row, plots.time_s[j], gain, radar, radars, sky, work)
 
 

@@ -10,6 +10,7 @@ from rampart.numerics.kalman import correct
 from rampart.physics.motion import LOG_DRAG, V_UP
 from rampart.physics.radar import RadarFrame, enu_from_rae, measure_with_jacobian
 from rampart.track.bank import NEVER, settle_weights
+from rampart.track.clutter import crowd_at
 
 FAINT = -20.0
 """The log weight below which a motion has no say in gates."""
@@ -20,6 +21,9 @@ class Look(NamedTuple):
 
     radar: int
     frame: RadarFrame
+    least_m: float
+    most_m: float
+    log_crowd: np.ndarray
     log_false: float
     log_volume: float
     log_volume_flat: float
@@ -36,6 +40,9 @@ def look_of(radars, radar):
     return Look(
         radar,
         RadarFrame(radars.origin_enu_m[radar], radars.rotation[radar]),
+        radars.limits[radar, 0],
+        radars.limits[radar, 1],
+        radars.log_crowd[radar],
         radars.log_false[radar],
         radars.log_volume[radar],
         radars.log_volume_flat[radar],
@@ -66,7 +73,14 @@ class LookPlots(NamedTuple):
 def log_clutter_density(z, look):
     """Return ln of the density of false plots, in the units of what was measured, at a plot `z (4,)`."""
     volume = look.log_volume_flat if np.isnan(z[ELEVATION]) else look.log_volume
-    return look.log_false - volume + log_false_rate(z[RANGE_RATE], look)
+    return look.log_false - volume + log_crowding(z, look)
+
+
+@kernel
+def log_crowding(z, look):
+    """Return ln of how much denser than even over the cover false plots like `z (4,)` are."""
+    crowd = crowd_at(z[RANGE], z[AZIMUTH], look.least_m, look.most_m, look.log_crowd)
+    return crowd + log_false_rate(z[RANGE_RATE], look)
 
 
 @kernel
@@ -202,7 +216,7 @@ def start_row(z, sigma, height_over_ground_m, look, motions, log_look, work, out
             log_weight += _start_rate(mean, cov, z[RANGE_RATE], sigma[RANGE_RATE], work)
         out_log_weight[motion] = log_weight
     score = settle_weights(out_log_weight)
-    return score - look.log_false - log_false_rate(z[RANGE_RATE], look), level
+    return score - look.log_false - log_crowding(z, look), level
 
 
 @kernel

@@ -27,7 +27,7 @@ from rampart.track.fit import (
     start_row,
     widen,
 )
-from rampart.track.looks import TOO_SOON, detection_of, odds
+from rampart.track.looks import TOO_SOON, detection_of, odds, range_share
 
 UNUSED, CLAIMED, TAKEN = range(3)
 """A plot in the ring: free, held by a likely tentative track, taken by a confirmed one."""
@@ -116,7 +116,7 @@ def branch(
             if not admits(bank, row, time_s, z, radar, radars, rules):
                 continue
             fit, distance = fit_ahead(bank, row, time_s, z, plots.sigma[j], look, sky, work)
-            gain = log_seen + fit - log_clutter_density(z, look)
+            gain = log_seen + np.log(range_share(z[0], radar, radars)) + fit - log_clutter_density(z, look)
             if distance > rules.gate_sigma2 or gain < LEAST_GAIN:
                 continue
             if grown >= out_bank.time_s.shape[0]:
@@ -227,7 +227,7 @@ def _fit_pair(ring, i, k, radars, sky, work, bank, n):
     if wait_s < 0.0:
         carry_row(bank.mean[n], bank.cov[n], bank.log_weight[n], 0.0, -wait_s, False, sky, work)
     _fill_pair(ring, i, k, level, bank, n)
-    seen = radars.detection[radar]
+    seen = radars.detection[radar] * range_share(ring.z[k, RANGE], radar, radars)
     score += np.log(seen) + fit - log_clutter_density(ring.z[k], look)
     if first_radar == radar:
         missed = max(np.floor(wait_s / radars.update_s[radar] + 0.5) - 1.0, 0.0)

@@ -9,6 +9,7 @@ from rampart.domain.site import Radar
 from rampart.numerics.jit import kernel
 from rampart.numerics.kalman import normal_share
 from rampart.track.bank import NEVER
+from rampart.track.clutter import ClutterMap
 from rampart.track.settings import TrackSettings
 
 EARLY = 0.25
@@ -25,6 +26,7 @@ LATENCY_S = 1.0
 
 GAPS, ENOUGH_GAPS = 32, 8
 
+LOG_FALSE_ALARM = np.log(1e-6)
 LEAST_DETECTION, MOST_DETECTION = 0.05, 0.995
 TALLY_PRIOR, TALLY_DECAY = 60.0, 0.998
 """The site's probability of detection counts for so many looks; what tracks showed fades a look at a time."""
@@ -36,7 +38,7 @@ class Radars(NamedTuple):
     `origin_enu_m (r, 3)`, `rotation (r, 3, 3)` from site to radar, `limits (r, 4)`: least and greatest range,
     least and greatest elevation, soft by `edge_range_m` and `edge_elevation_rad`; `detection (r,)`, which
     counts for `detection_weight` looks beside a track's own hits; `update_s (r,)` between looks; `log_false (r,)`
-    ln of false plots a look; `log_volume (r,)` ln of the cover in metres, radians and radians,
+    ln of false plots a look, `log_crowd (r, ...)` where they are, see `ClutterMap`; `log_volume (r,)` ln of the cover in metres, radians and radians,
     `log_volume_flat (r,)` the same without elevation; `sigma (r, 4)` of a usual plot, 0 where not measured.
     False range rates are even within +-`range_rate_span_mps`, but `still_share` of them stand still within
     `still_mps`. `unseen_height_m`: about how high something flies whose elevation is not measured.
@@ -48,6 +50,7 @@ class Radars(NamedTuple):
     detection: np.ndarray
     update_s: np.ndarray
     log_false: np.ndarray
+    log_crowd: np.ndarray
     log_volume: np.ndarray
     log_volume_flat: np.ndarray
     sigma: np.ndarray
@@ -60,8 +63,8 @@ class Radars(NamedTuple):
     unseen_height_m: float
 
 
-def radars_of(radars: tuple[Radar, ...], settings: TrackSettings, clock: "LookClock") -> Radars:
-    """Return the columns of a site's radars; what the clock learns later shows in them."""
+def radars_of(radars: tuple[Radar, ...], settings: TrackSettings, clock: "LookClock", clutter: ClutterMap) -> Radars:
+    """Return the columns of a site's radars; what the clock and the map learn later shows in them."""
     limits = np.array(
         [(r.min_range_m, r.max_range_m, r.min_elevation_rad, r.max_elevation_rad) for r in radars], np.float64
     ).reshape(-1, 4)
@@ -73,6 +76,7 @@ def radars_of(radars: tuple[Radar, ...], settings: TrackSettings, clock: "LookCl
         clock.detection,
         clock.update_s,
         np.zeros(len(radars)),
+        clutter.log_crowd,
         flat + np.log(limits[:, 3] - limits[:, 2]),
         flat,
         np.array([np.nan_to_num(r.sigma) for r in radars], np.float64).reshape(-1, 4),
@@ -151,7 +155,7 @@ class LookClock:
 def cover_share(mean, cov, ahead_s, radar, radars):
     """Return how surely (0...1) a place lies in a radar's cover, `ahead_s` after the state `mean (7,)`.
 
-    The share of the place's spread inside each of four soft limits, one times the other.
+    The share of the place's spread inside each of four soft limits, one times the other, and of `range_share`.
     """
     o, r = radars.origin_enu_m[radar], radars.rotation[radar]
     x = mean[0] + ahead_s * mean[3] - o[0]
@@ -164,16 +168,33 @@ def cover_share(mean, cov, ahead_s, radar, radars):
     turn = spread_m / range_m
     soft_rad = np.sqrt(turn * turn + radars.edge_elevation_rad**2)
     limits = radars.limits[radar]
-    share = normal_share((range_m - limits[0]) / soft_m) * normal_share((limits[1] - range_m) / soft_m)
+    far = range_share(range_m, radar, radars)
+    share = far * normal_share((range_m - limits[0]) / soft_m) * normal_share((limits[1] - range_m) / soft_m)
     share *= normal_share((elevation - limits[2]) / soft_rad)
     return share * normal_share((limits[3] - elevation) / soft_rad)
 
 
 @kernel
+def range_share(range_m, radar, radars):
+    """Return what is left of the probability of detection at a range: all of it up to half the farthest range.
+
+    Beyond, the signal falls with the fourth power of range and fluctuates from look to look (Swerling 1):
+    [skolnik], eq. 2.48, at a probability of false alarm of 1e-6.
+    """
+    near = 0.5 * radars.limits[radar, 1] / range_m
+    if near >= 1.0:
+        return 1.0
+    log_detection = np.log(min(radars.detection[radar], 0.99))
+    signal = LOG_FALSE_ALARM / log_detection - 1.0
+    return np.exp(LOG_FALSE_ALARM / (1.0 + signal * near**4) - log_detection)
+
+
+@kernel
 def detection_of(bank, row, radar, radars):
-    """Return the probability that a radar sees this track in a look at its cover, as far as it has shown."""
+    """Return the probability that a radar sees this track in a look at its near cover, as far as it has shown."""
     prior, weight = radars.detection[radar], radars.detection_weight
-    return (weight * prior + bank.hits[row, radar]) / (weight + bank.looks[row, radar])
+    share = (weight * prior + bank.hits[row, radar]) / (weight + bank.looks[row, radar])
+    return min(share, MOST_DETECTION)
 
 
 @kernel

@@ -6,10 +6,11 @@ import numpy as np
 
 from rampart.domain.scan import Plots, Scan
 from rampart.domain.site import Site
-from rampart.domain.track import CONFIRMED, ENDED, NOT_ENDED, TENTATIVE, TrackTable, no_tracks
+from rampart.domain.track import CONFIRMED, END_LOST, ENDED, NOT_ENDED, TENTATIVE, TrackTable, no_tracks
 from rampart.numerics.assignment import ALONE
 from rampart.track.associate import absorb, carry_bank, gather, settle_clusters
-from rampart.track.bank import copy_row, empty_bank, empty_work, grown, pack_rows, sky_of
+from rampart.track.bank import copy_row, empty_bank, empty_work, grown, pack_rows, settle_weights, sky_of
+from rampart.track.clutter import ClutterMap
 from rampart.track.fit import LookPlots
 from rampart.track.history import History
 from rampart.track.initiate import branch, drop_taken, elect, empty_ring, pair_plots, prune, put_plots, TAKEN
@@ -32,6 +33,13 @@ SIBLING_ODDS = 8.0
 SEED_ODDS = -4.7
 """A single plot waits for a partner until the looks that it went unseen, in ln(1 - Pd), sum to this."""
 
+VERDICT_S, VERDICT_UPDATES, LEAST_LESSON = 10.0, 6.0, 16
+"""A plot that no track has taken for so long, seconds and updates, is false; so many are learnt at a time."""
+
+FLYING_MOTIONS = 2
+SPLINTER_S, SPLINTER_M, SPLINTER_MPS, SPLINTER_ODDS, STANDING_PLOTS = 10.0, 500.0, 300.0, 5.0, 10
+"""How late and how far off a lost aircraft a new track may be its continuation; what that takes off its odds."""
+
 COMMIT_S = 3.0
 """A track unseen for longer than this is carried on for good, so that coasting costs the same each look."""
 
@@ -47,7 +55,8 @@ class Tracker:
         self._settings = settings or TrackSettings()
         s = self._settings
         self._clock = LookClock(site.radars)
-        self._radars = radars_of(site.radars, s, self._clock)
+        self._clutter = ClutterMap(site.radars)
+        self._radars = radars_of(site.radars, s, self._clock, self._clutter)
         self._sky = sky_of(site, s)
         self._rules = Rules(s.gate_sigma2, s.late_s, s.speed_limit_mps)
         self._work = empty_work(len(s.motions))
@@ -61,7 +70,8 @@ class Tracker:
         self._spare = empty_bank(FIRST_ROWS, *self._shape)
         self._tentatives = 0
         self._ring = empty_ring(FIRST_RING)
-        self._oldest = self._next = 0
+        self._oldest = self._next = self._judged = 0
+        self._ended: list[tuple[np.ndarray, float]] = []
         self._next_id = 1
         self._time_s = -np.inf
         self._updated: set[int] = set()
@@ -125,6 +135,7 @@ class Tracker:
         self._next += len(plots)
         self._blocks.append((self._next, last_s))
         self._confirm()
+        self._learn_clutter(last_s)
 
     def _make_ring_room(self, count: int, now_s: float) -> None:
         """Forget the oldest plots, or take a larger ring while they are young."""
@@ -224,8 +235,45 @@ class Tracker:
             self._histories.append(history)
             self._confirmed_s.append(float(source.last_s[row]))
             self._updated.add(int(self._bank.id[self._count]))
+            self._doubt_splinter(self._count)
             self._count += 1
         self._tentatives = drop_taken(source, self._tentatives, self._ring)
+
+    def _learn_clutter(self, now_s: float) -> None:
+        """Tell the map of the plots that have had time to be taken and were not."""
+        ring, size = self._ring, len(self._ring.time_s)
+        patience_s = max(VERDICT_S, VERDICT_UPDATES * float(self._clock.update_s.max()))
+        end = self._judged = max(self._judged, self._oldest)
+        while end < self._next and ring.time_s[end % size] < now_s - patience_s:
+            end += 1
+        if end - self._judged < LEAST_LESSON:
+            return
+        slots = np.arange(self._judged, end) % size
+        self._judged = end
+        slots = slots[ring.use[slots] != TAKEN]
+        for radar in np.unique(ring.radar[slots]):
+            own = slots[ring.radar[slots] == radar]
+            self._clutter.add(int(radar), ring.z[own, 0], ring.z[own, 1])
+
+    def _doubt_splinter(self, row: int) -> None:
+        """Doubt that a new track is a projectile where an aircraft has just been lost.
+
+        What breaks off a track of long standing is most often the same thing after a leap of its plots; no weighing of
+        motions knows that.
+        """
+        bank, first_s = self._bank, self._bank.first_s[row]
+        others = np.arange(self._count)
+        kind = np.exp(bank.log_weight[others, :FLYING_MOTIONS]).sum(axis=1)
+        old = (kind < 0.1) & (bank.count[others] >= STANDING_PLOTS) & (bank.last_s[others] <= first_s)
+        lost = [(bank.mean[i, int(np.argmax(bank.log_weight[i])), :3], bank.last_s[i]) for i in others[old]]
+        place_m = bank.mean[row, 0, :3] - (bank.time_s[row] - first_s) * bank.mean[row, 0, 3:6]
+        for lost_m, lost_s in lost + self._ended:
+            wait_s = first_s - lost_s
+            near_m = SPLINTER_M + SPLINTER_MPS * wait_s
+            if 0.0 <= wait_s < SPLINTER_S and np.linalg.norm(place_m - lost_m) < near_m:
+                bank.log_weight[row, :FLYING_MOTIONS] -= SPLINTER_ODDS
+                settle_weights(bank.log_weight[row])
+                return
 
     def _mint(self) -> int:
         """Return a new id."""
@@ -250,6 +298,9 @@ class Tracker:
             for column in ("mean", "cov", "log_weight", "time_s"):
                 getattr(bank, column)[stale] = getattr(ahead, column)[stale]
         keep = reason == NOT_ENDED
+        self._ended = [(place_m, t) for place_m, t in self._ended if t > now_s - 2.0 * SPLINTER_S]
+        for i in np.flatnonzero((reason == END_LOST) & (bank.count[:n] >= STANDING_PLOTS)):
+            self._ended.append((bank.mean[i, int(np.argmax(bank.log_weight[i])), :3].copy(), float(bank.last_s[i])))
         if not keep.all():
             self._count = pack_rows(bank, keep)
             self._histories = [history for history, stays in zip(self._histories, keep, strict=True) if stays]
