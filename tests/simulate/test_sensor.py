@@ -8,7 +8,8 @@ import pytest
 
 from rampart.errors import InputError
 from rampart.physics.motion import STATE_SIZE
-from rampart.physics.radar import measure
+from rampart.physics.radar import geometric_from_apparent_elevation, measure
+from rampart.physics.terrain import terrain_from_grid
 from rampart.simulate.scenario import RadarTruth, Scenario, Traffic
 from rampart.simulate.sensor import (
     AIRCRAFT,
@@ -16,8 +17,8 @@ from rampart.simulate.sensor import (
     detection_probability,
     mean_snr_db,
     observe,
-    read_traffic,
 )
+from rampart.simulate.traffic import read_traffic
 from rampart.simulate.truth import TrueProjectile, Truth, fly_scenario
 from tests.simulate.test_truth import AIR, launch, scenario
 from tests.sites import make_radar, make_site
@@ -43,7 +44,7 @@ def looks_of(truth, site, **changes):
 
 
 def test_noise_bias_and_clock_are_as_described():
-    """800 looks: each mean within 4 standard errors and each spread within 10 % (false alarm below 1 in 1,000)."""
+    """800 looks: means within 4 standard errors, spreads within 10 % (false alarm below 1 in 1,000)."""
     site = make_site()
     truth = hovering(site, 8000.0, 3000.0, 2500.0)
     errors = RadarTruth("karkh", 12.0, 1e-3, -2e-3, 0.25)
@@ -100,6 +101,38 @@ def test_nothing_is_seen_below_the_horizon_or_out_of_range():
         assert not any(np.any(look.origin == 0) for look in looks_of(hovering(site, *place), site))
 
 
+def test_a_hill_hides_what_is_behind_it_and_nothing_above_it():
+    site = make_site()
+    height_m = np.full((61, 61), 34.0)
+    height_m[:, 35] = 400.0  # a ridge 5 km east of the origin, from north to south
+    site = replace(site, terrain=terrain_from_grid(-30e3, -30e3, 1e3, height_m))
+    behind, above = hovering(site, 12000.0, 0.0, 500.0), hovering(site, 12000.0, 0.0, 1500.0)
+    assert not any(np.any(look.origin == 0) for look in looks_of(behind, site, duration_s=10.0))
+    assert any(np.any(look.origin == 0) for look in looks_of(above, site, duration_s=10.0))
+
+
+def test_an_apparent_elevation_has_refraction_in_it():
+    """Mean of hundreds of elevations within 4 standard errors of the bent one, far from the straight one."""
+    site = make_site()
+    site = replace(
+        site, radars=(make_radar(site.frame, apparent_elevation=True, detection_probability=0.999),)
+    )
+    truth = hovering(site, 18000.0, 16000.0, 1500.0)
+    seen = np.vstack([look.plots.measurement[look.origin == 0] for look in looks_of(truth, site)])
+    state = np.zeros(STATE_SIZE)
+    state[:3] = truth.projectiles[0].impact_enu_m
+    range_m, _, elevation_rad, _ = measure(state, site.radars[0].frame)
+    error_rad = geometric_from_apparent_elevation(seen[:, 2].mean(), range_m) - elevation_rad
+    assert abs(error_rad) < 4.0 * site.radars[0].sigma[2] / math.sqrt(len(seen))
+    assert seen[:, 2].mean() - elevation_rad > 3e-4
+
+
+@pytest.mark.parametrize("stated", [1e-9, 1e-6, 0.5, 1.0])
+def test_any_stated_probability_of_detection_gives_a_number(stated):
+    radar = make_radar(make_site().frame, detection_probability=stated)
+    assert 0.0 < detection_probability(mean_snr_db(15e3, radar)) < 1.0
+
+
 def test_a_radar_without_doppler_gives_none():
     site = make_site()
     sigma = np.array([15.0, 2e-3, 2e-3, math.nan])
@@ -128,6 +161,16 @@ TRAFFIC = """time,id,latitude_deg,longitude_deg,height_m
 """
 
 
+def test_a_traffic_file_that_is_no_text_is_refused_in_one_line(tmp_path):
+    path = tmp_path / "aircraft.csv"
+    for content in (b"\xff\xfe\x00", b""):
+        path.write_bytes(content)
+        with pytest.raises(InputError, match=r"aircraft\.csv"):
+            read_traffic(Traffic(str(path)), make_site())
+    with pytest.raises(InputError, match=r"missing\.csv: wanted a readable CSV file"):
+        read_traffic(Traffic(str(tmp_path / "missing.csv")), make_site())
+
+
 def test_recorded_aircraft_are_seen(tmp_path):
     path = tmp_path / "aircraft.csv"
     path.write_text(TRAFFIC)
@@ -147,6 +190,7 @@ def test_recorded_aircraft_are_seen(tmp_path):
         ("33.45", "north", "row 3: latitude_deg: 'north': wanted a number"),
         ("2020-11-17T17:06:00Z", "noon", "row 3: time: 'noon': wanted an ISO-8601 time"),
         ("time,id", "when,id", "wanted a header with time"),
+        ("33.40,44.40,9000", "33.40,44.40,nan", "row 2: height_m: 'nan': wanted a number"),
     ],
 )
 def test_a_bad_traffic_file_names_row_and_column(tmp_path, old, new, said):

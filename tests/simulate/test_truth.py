@@ -8,7 +8,7 @@ import pytest
 
 from rampart.errors import InputError, ReachError
 from rampart.physics.atmosphere import standard_air, with_wind
-from rampart.physics.drag import SHAPE_CURVES
+from rampart.physics.drag import SHAPE_CURVES, cd_at
 from rampart.physics.flight import fly_to_ground
 from rampart.physics.geodesy import enu_from_geodetic
 from rampart.simulate.catalogue import catalogue, weapon
@@ -85,6 +85,36 @@ def test_an_aim_out_of_reach_is_refused_with_the_reach():
         fly(launch("rocket-122mm", 30.0))
 
 
+def test_an_aim_too_near_is_refused_with_both_ends_of_the_reach():
+    with pytest.raises(ReachError, match=r"launch\[0\]: '0.3 km': wanted .* arc, \d\.\d to 2\d\.\d km"):
+        fly(launch("rocket-122mm", 0.3))
+
+
+def test_a_message_names_the_file_of_the_scenario():
+    night = scenario(launch("slingshot", 1.0), source="night.toml")
+    with pytest.raises(InputError, match=r"^night.toml: launch\[0\].weapon: "):
+        fly_scenario(night, make_site(), np.random.default_rng(1))
+
+
+@pytest.mark.parametrize(
+    ("name", "quoted_km"),
+    [
+        ("mortar-60mm", 3.5),
+        ("mortar-81mm", 5.65),
+        ("mortar-120mm", 7.0),
+        ("rocket-107mm", 8.5),
+        ("rocket-122mm", 20.0),
+        ("artillery-155mm", 18.0),
+    ],
+)
+def test_the_reach_is_about_the_quoted_one(name, quoted_km):
+    """Encyclopaedic reaches, within 15 %: one make differs from the middle of its kind by some percent."""
+    with pytest.raises(ReachError) as refused:
+        fly(launch(name, 60.0))
+    reach_km = float(refused.value.wanted.split("at most ")[1].split()[0])
+    assert reach_km == pytest.approx(quoted_km, rel=0.15)
+
+
 def test_an_unknown_weapon_is_refused_with_the_known_ones():
     with pytest.raises(InputError, match=r"launch\[0\].weapon: 'slingshot': wanted one of mortar-60mm"):
         fly(launch("slingshot", 1.0))
@@ -128,7 +158,7 @@ def test_truth_json_tells_where_it_fell_and_nothing_of_how_it_was_launched():
 
 
 def test_the_true_flight_is_not_the_estimator_s_model():
-    """No library curve with its best drag parameter follows the true rocket: hundreds of metres at the ground."""
+    """No library curve, with the drag parameter that fits best, brings the true rocket to its place."""
     (projectile,) = fly(launch("rocket-122mm", 11.0)).projectiles
     site = make_site()
     after = int(np.searchsorted(projectile.time_s, projectile.burnout_s)) + 1
@@ -141,6 +171,25 @@ def test_the_true_flight_is_not_the_estimator_s_model():
             fly_to_ground(state, site.world, curve, site.terrain, 0.25, 200.0, end)
             misses.append(np.hypot(*(end[:2] - projectile.ground_enu_m[:2])))
         assert min(misses) > 3.0
+
+
+def test_a_projectile_shown_as_text_keeps_its_flight_to_itself():
+    (projectile,) = fly(launch("mortar-81mm", 3.0)).projectiles
+    assert "velocity" not in repr(projectile)
+
+
+def test_a_rocket_leaves_burn_out_at_the_speed_of_its_kind():
+    (projectile,) = fly(launch("rocket-122mm", 11.0)).projectiles
+    row = int(np.searchsorted(projectile.time_s, projectile.burnout_s - 1e-6))
+    assert np.linalg.norm(projectile.velocity_enu_mps[row]) == pytest.approx(690.0, rel=0.05)
+
+
+def test_no_true_drag_curve_is_the_estimator_s():
+    for kind in catalogue():
+        mach, cd = np.array(kind.drag_points).T
+        for curve in SHAPE_CURVES:
+            library = np.array([cd_at(m, curve) for m in mach])
+            assert np.abs(cd / cd[0] - library / library[0]).max() > 0.05
 
 
 def test_rounds_of_one_kind_differ():

@@ -141,7 +141,7 @@ def mean_snr_db(range_m: float, radar: Radar) -> float:
 
 
 def detection_probability(snr_db: float) -> float:
-    """Return the probability of detecting a slowly fluctuating target (Swerling 1), [skolnik], eq. 2.48."""
+    """Return the probability of detecting a slowly fluctuating target (Swerling 1). [skolnik]."""
     return FALSE_ALARM_PROBABILITY ** (1.0 / (1.0 + 10.0 ** (0.1 * snr_db)))
 
 
