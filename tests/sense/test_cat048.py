@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rampart.physics.geodesy import enu_from_geodetic, frame_at, geodetic_from_enu
 from rampart.physics.radar import geometric_from_apparent_elevation
 from rampart.sense.cat048 import elevation_of_height
-from rampart.sense.verdicts import radar_columns
+from rampart.sense.verdicts import radar_table
 
 FAR = st.floats(5e3, 440e3)
 AZIMUTH = st.floats(0.0, 2 * math.pi)
@@ -30,7 +30,7 @@ def height_at(range_m, azimuth_rad, elevation_rad, radar) -> float:
 @given(range_m=FAR, azimuth_rad=AZIMUTH, height_m=HEIGHT, latitude_rad=LATITUDE)
 def test_the_elevation_leads_to_the_height(make_radar, range_m, azimuth_rad, height_m, latitude_rad):
     radar = make_radar(latitude_rad=latitude_rad, height_m=500.0)
-    columns = radar_columns((radar,), live=False)
+    columns = radar_table((radar,))
     elevation_rad = elevation_of_height(range_m, azimuth_rad, height_m, 0, columns)
     if math.isnan(elevation_rad):
         assert abs(height_m - radar.height_m) > range_m
@@ -40,8 +40,8 @@ def test_the_elevation_leads_to_the_height(make_radar, range_m, azimuth_rad, hei
 
 @pytest.mark.uncompiled
 def test_a_radar_that_reports_refracted_elevations_is_given_them(make_radar):
-    plain = radar_columns((make_radar(),), live=False)
-    apparent = radar_columns((make_radar(apparent_elevation=True),), live=False)
+    plain = radar_table((make_radar(),))
+    apparent = radar_table((make_radar(apparent_elevation=True),))
     true_rad = elevation_of_height(300e3, 1.0, 10e3, 0, plain)
     seen_rad = elevation_of_height(300e3, 1.0, 10e3, 0, apparent)
     assert seen_rad > true_rad + 5e-3
@@ -50,7 +50,7 @@ def test_a_radar_that_reports_refracted_elevations_is_given_them(make_radar):
 
 @pytest.mark.uncompiled
 def test_a_height_that_the_range_does_not_reach_gives_no_elevation(make_radar):
-    columns = radar_columns((make_radar(),), live=False)
+    columns = radar_table((make_radar(),))
     assert np.isnan(elevation_of_height(1000.0, 0.0, 3000.0, 0, columns))
     assert np.isnan(elevation_of_height(0.0, 0.0, 30.0, 0, columns))
     assert elevation_of_height(1000.0, 0.0, 1045.0, 0, columns) == pytest.approx(math.pi / 2, abs=0.02)
@@ -63,6 +63,6 @@ def test_two_radars_place_one_aircraft_at_one_spot(make_radar):
         frame = frame_at(radar.latitude_rad, radar.longitude_rad, radar.height_m)
         east_m, north_m, up_m = enu_from_geodetic(*place, frame)
         range_m, azimuth_rad = math.hypot(east_m, north_m, up_m), math.atan2(east_m, north_m)
-        columns = radar_columns((radar,), live=False)
+        columns = radar_table((radar,))
         elevation_rad = elevation_of_height(range_m, azimuth_rad, 9000.0, 0, columns)
         assert elevation_rad == pytest.approx(math.asin(up_m / range_m), abs=1e-6)

@@ -137,6 +137,7 @@ def test_what_was_refused_before_stays_counted(condition):
         scan_at(START_S, [np.nan], rejects=(Reject("unknown source", 3, "9/9"),)), no_tracks()
     )
     assert reasons(scan) == {"unknown source": 3, "not a number": 1}
+    assert condition.refused == {("not a number", "karkh"): 1}
 
 
 @settings(deadline=None, max_examples=50)
@@ -178,6 +179,13 @@ def test_the_plots_of_confirmed_tracks_are_no_clutter(condition):
         if k < 4:
             tracks = table_of({1: history[0]}, TENTATIVE)
     assert condition.clutter[0] == pytest.approx(2.0, abs=0.8)
+
+
+def test_tracks_that_are_gone_are_forgotten(condition):
+    for k in range(300):
+        table = table_of({k: plots_at(START_S + 0.5 * k)})
+        condition.step(scan_at(START_S + 0.5 * k + 0.25, [9000.0 + k]), table)
+    assert condition.clutter[0] == pytest.approx(0.25, abs=0.3)
 
 
 def test_clutter_never_falls_to_nothing(condition):

@@ -12,7 +12,7 @@ from rampart.numerics.jit import COMPILED
 from rampart.sense.asterix import FIELDS, decode
 from rampart.sense.capture import udp_payloads
 from rampart.sense.tables import program_of
-from rampart.sense.walk import HEADER_OCTETS, WHOLE, block_end, count_records, read_records
+from rampart.sense.walk import HEADER_OCTETS, WHOLE, block_end, walk_records
 
 NOON_S = 1605614400.0
 EACH_EDITION = [(category, edition) for category, editions in EDITIONS.items() for edition in editions]
@@ -22,11 +22,12 @@ def values_of(block: bytes, category: int, edition: str) -> np.ndarray | None:
     """Return the fields `(records, fields)` as we read them; None where we refuse the block."""
     octets = np.frombuffer(block, np.uint8)
     program = program_of(category, edition, FIELDS[category])
-    records, status = count_records(octets, HEADER_OCTETS, len(octets), program)
+    no_rows = np.empty((0, len(FIELDS[category])))
+    records, status = walk_records(octets, HEADER_OCTETS, len(octets), program, no_rows)
     if status != WHOLE:
         return None
     value = np.empty((records, len(FIELDS[category])))
-    read_records(octets, HEADER_OCTETS, len(octets), program, value)
+    walk_records(octets, HEADER_OCTETS, len(octets), program, value)
     return value
 
 

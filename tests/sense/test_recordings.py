@@ -2,17 +2,23 @@
 
 import os
 import random
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 from tests.sense.test_capture import ethernet, ip_4, pcap, udp
 
+from rampart.config import read_site
+from rampart.domain.track import no_tracks
 from rampart.errors import RecordingError
 from rampart.sense.blocks import find_pieces, split_blocks
+from rampart.sense.condition import Condition
 from rampart.sense.recordings import Arrival, dating, read_recording, scan_of
 
 MIDNIGHT_S = 1605571200.0
 DATE = "2020-11-17"
+CAPTURE = "croatia_cat_034_048.pcap"
 
 
 def plot_at(time_of_day_s: float, sic: int = 1) -> dict:
@@ -73,6 +79,7 @@ def test_a_torn_file_gives_what_is_whole_and_counts_the_rest(site, encode_015, e
     parts = [encode_015(*[plot_at(36000.0)] * 6), other, encode_048(*[place] * 2)]
     content = b"".join(parts * 30)[:2100]
     ends = np.cumsum([len(part) for part in parts * 30])
+    read = cache(lambda payload, time_s: count([scan_of("asterix", payload, time_s, site)]))
     for cut in range(1, 2000):
         whole = int(np.searchsorted(ends, cut, side="right"))
         path = write(content[:cut])
@@ -80,9 +87,10 @@ def test_a_torn_file_gives_what_is_whole_and_counts_the_rest(site, encode_015, e
             with pytest.raises(RecordingError, match="not one valid block"):
                 read_recording(path, site, DATE)
             continue
-        plots, reasons = count(scans_of(path, site))
-        assert plots == 6 * ((whole + 2) // 3) + 2 * (whole // 3)
-        assert reasons.get("no whole block", 0) == (0 if cut in ends else 1)
+        counts = [read(arrival.payload, arrival.time_s) for arrival in read_recording(path, site, DATE)]
+        assert sum(plots for plots, _ in counts) == 6 * ((whole + 2) // 3) + 2 * (whole // 3)
+        torn = [reasons for _, reasons in counts if "no whole block" in reasons]
+        assert torn == ([] if cut in ends else [{"no whole block": 1}])
 
 
 def test_reading_goes_on_behind_damage(site, encode_015, write):
@@ -181,12 +189,22 @@ def test_a_note_is_counted(site):
 
 def test_the_real_capture_reads_whole(real_recordings, make_site, make_radar):
     site = make_site(*(make_radar(str(sic), sic=sic) for sic in (11, 12, 13, 14, 201, 204, 205)))
-    path = real_recordings / "croatia_cat_034_048.pcap"
+    path = real_recordings / CAPTURE
     scans = scans_of(path, site)
     assert count(scans) == (126, {"extrapolated, not detected": 2})
     assert {radar for scan in scans for radar in scan.heard} == set(range(7))
     assert dating(path) == "dated 2016-05-05 by the capture"
     assert all(1462433750.0 < scan.time_s < 1462433757.5 for scan in scans)
+
+
+def test_the_example_s_site_knows_every_radar_of_the_real_capture(real_recordings):
+    site = read_site(Path(__file__).resolve().parents[2] / "docs/examples/croatia/site.toml")
+    condition = Condition(site)
+    scans = [condition.step(scan, no_tracks()) for scan in scans_of(real_recordings / CAPTURE, site)]
+    # each plot came over two lines
+    assert count(scans) == (63, {"extrapolated, not detected": 2, "duplicate": 63})
+    time_s = max(scan.time_s for scan in scans)
+    assert condition.health(time_s) == []
 
 
 @pytest.mark.parametrize(
@@ -208,7 +226,7 @@ def test_real_recordings_of_other_categories_are_passed_over_and_counted(
 
 def test_a_real_file_cut_at_any_place_is_read(real_recordings, make_site, make_radar, write):
     site = make_site(*(make_radar(str(sic), sic=sic) for sic in (11, 12, 13, 14, 201, 204, 205)))
-    content = (real_recordings / "croatia_cat_034_048.pcap").read_bytes()
+    content = (real_recordings / CAPTURE).read_bytes()
     last = 0
     for cut in range(24, 2000, 5):
         path = write(content[:cut], "torn.pcap")

@@ -5,7 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from rampart.sense.tables import EDITIONS, layout_of, program_of, published_categories
+from rampart.sense.tables import (
+    BIT,
+    BITS,
+    EDITIONS,
+    SIGNED,
+    SLOT,
+    layout_of,
+    program_of,
+    published_categories,
+)
 
 TOOL = Path(__file__).resolve().parents[2] / "tools/asterix_tables.py"
 
@@ -28,10 +37,11 @@ def test_an_edition_is_read_by_the_newest_table_not_after_it(edition, read_as):
 def test_a_field_is_found_by_its_name():
     program = program_of(48, "1.30", ("120/CAL/CAL", "040/THETA"))
     # sorted by item: range and azimuth stand before the Doppler
-    assert program.slot.tolist() == [1, 0]
-    assert program.bit.tolist() == [16, 6]
-    assert program.bits.tolist() == [16, 10]
-    assert program.signed.tolist() == [0, 1]
+    assert program.fields[:, SLOT].tolist() == [1, 0]
+    assert program.fields[:, BIT].tolist() == [16, 6]
+    assert program.fields[:, BITS].tolist() == [16, 10]
+    assert program.fields[:, SIGNED].tolist() == [0, 1]
+    assert program.lsb.tolist() == [360 / 2**16, 1.0]
     with pytest.raises(KeyError, match="040/RADIUS"):
         program_of(48, "1.30", ("040/RADIUS",))
 

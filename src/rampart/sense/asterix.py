@@ -15,6 +15,7 @@ from rampart.sense import cat015, cat048
 from rampart.sense.identity import Same
 from rampart.sense.tables import Program, program_of
 from rampart.sense.verdicts import (
+    CLOCK_OFFSET,
     DAY_S,
     HEARD,
     PLOT,
@@ -23,11 +24,11 @@ from rampart.sense.verdicts import (
     SIC,
     TIME_OF_DAY,
     empty_columns,
-    radar_columns,
     radar_of,
+    radar_table,
     read_service,
 )
-from rampart.sense.walk import HEADER_OCTETS, WHOLE, block_end, count_records, read_records, source_of_block
+from rampart.sense.walk import HEADER_OCTETS, WHOLE, block_end, source_of_block, walk_records
 
 FIELDS = {15: cat015.FIELDS, 34: ("010/SAC", "010/SIC", "030"), 48: cat048.FIELDS}
 READ = {15: cat015.read_plots, 34: read_service, 48: cat048.read_plots}
@@ -59,7 +60,7 @@ class Decoder:
     """Reads the datagrams of one site's radars; holds nothing between two of them."""
 
     def __init__(self, site: Site):
-        self.radars = radar_columns(site.radars, site.mode == "live")
+        self.radars, self.live = radar_table(site.radars), site.mode == "live"
         self._row_of_source = {radar.sac * 256 + radar.sic: i for i, radar in enumerate(site.radars)}
         self._editions = [radar.edition for radar in site.radars]
 
@@ -100,9 +101,12 @@ class Decoder:
     def _times_of_day_s(self, value: np.ndarray) -> np.ndarray:
         """Return the valid times of day of a block's records, less the known offsets of their clocks."""
         valid = value[value[:, TIME_OF_DAY] < DAY_S]
-        radar = [radar_of(row, self.radars) for row in valid] if self.radars.clock_offset_s.any() else []
-        offset_s = np.array([self.radars.clock_offset_s[row] if row >= 0 else 0.0 for row in radar])
-        return valid[:, TIME_OF_DAY] - offset_s if len(offset_s) else valid[:, TIME_OF_DAY]
+        offset_s = self.radars[:, CLOCK_OFFSET]
+        if not offset_s.any():
+            return valid[:, TIME_OF_DAY]
+        # a source that is not known is -1, the 0 at the end
+        radar = [radar_of(valid, row, self.radars) for row in range(len(valid))]
+        return valid[:, TIME_OF_DAY] - np.append(offset_s, 0.0)[radar]
 
     def _read_block(self, octets, start, end, reference_time_s, parts, heard, rejects) -> None:
         """Add the plots of one block to `parts`, the radars to `heard` and what was refused to `rejects`."""
@@ -115,7 +119,7 @@ class Decoder:
             rejects["malformed block", _source_text(source_of_block(octets, start, end))] += 1
             return
         columns = empty_columns(len(value))
-        plots = READ[category](value, reference_time_s, self.radars, columns)
+        plots = READ[category](value, reference_time_s, self.radars, self.live, *columns)
         heard.update(columns.radar.tolist())
         if plots:
             rows = slice(None) if plots == len(value) else columns.verdict == PLOT
@@ -128,11 +132,11 @@ class Decoder:
         category = int(octets[start])
         program = self._program(category, source_of_block(octets, start, end))
         content = start + HEADER_OCTETS
-        records, status = count_records(octets, content, end, program)
+        records, status = walk_records(octets, content, end, program, np.empty((0, len(FIELDS[category]))))
         if status != WHOLE:
             return None
         value = np.empty((records, len(FIELDS[category])))
-        read_records(octets, content, end, program, value)
+        walk_records(octets, content, end, program, value)
         return value
 
     def _program(self, category: int, source: int) -> Program:

@@ -4,6 +4,7 @@ import numpy as np
 
 from rampart.numerics.jit import kernel
 from rampart.sense.verdicts import (
+    CLOCK_OFFSET,
     HEARD,
     MULTISTATIC,
     NO_POSITION,
@@ -22,7 +23,7 @@ FIELDS = (
     "625/SDRR/SDRR", "626/DV", "626/SDDV", "627/AZ", "627/SDASZ", "628/EL", "628/SDEL", "630/DPS",
 )  # fmt: skip
 (
-    _SAC, _SIC, _TIME, MESSAGE, STATIONS, TAXONOMY, COASTED, RANGE, RANGE_SD, RATE,
+    _SAC, _SIC, TIME, MESSAGE, STATIONS, TAXONOMY, COASTED, RANGE, RANGE_SD, RATE,
     RATE_SD, DOPPLER, DOPPLER_SD, AZIMUTH, AZIMUTH_SD, ELEVATION, ELEVATION_SD, SNR,
 ) = range(18)  # fmt: skip
 
@@ -34,54 +35,64 @@ RAD = np.pi / 180.0
 
 
 @kernel
-def read_plots(value, reference_time_s, radars, columns):
-    """Fill `columns` from the fields `value (n, 18)` of n records; return how many are plots."""
+def read_plots(
+    value,
+    reference_time_s,
+    radars,
+    live,
+    out_time_s,
+    out_radar,
+    out_measurement,
+    out_sigma,
+    out_snr_db,
+    out_verdict,
+):
+    """Fill the columns of plots from the fields `value (n, 18)` of n records; return how many are plots."""
     plots = 0
     for row in range(value.shape[0]):
-        columns.verdict[row] = _read_plot(value[row], reference_time_s, radars, columns, row)
-        plots += columns.verdict[row] == PLOT
+        radar = radar_of(value, row, radars)
+        out_radar[row] = radar
+        verdict = UNKNOWN_SOURCE if radar < 0 else _judge(value, row, live)
+        if verdict == PLOT:
+            offset_s = radars[radar, CLOCK_OFFSET]
+            verdict, out_time_s[row] = judge_time(value[row, TIME], reference_time_s, offset_s)
+        if verdict == PLOT:
+            plots += 1
+            out_snr_db[row] = value[row, SNR]
+            _fill(value, row, radar, radars, out_measurement, out_sigma)
+        out_verdict[row] = verdict
     return plots
 
 
 @kernel
-def _read_plot(value, reference_time_s, radars, columns, row):
-    """Fill one row and return its verdict."""
-    radar = radar_of(value, radars)
-    columns.radar[row] = radar
-    verdict = UNKNOWN_SOURCE if radar < 0 else _judge(value, radars)
-    if verdict == PLOT:
-        verdict, columns.time_s[row] = judge_time(value, reference_time_s, radar, radars)
-    if verdict != PLOT:
-        return verdict
-    columns.measurement[row, 0] = value[RANGE]
-    columns.measurement[row, 1] = value[AZIMUTH] * RAD
-    columns.measurement[row, 2] = value[ELEVATION] * RAD
-    # the Doppler is measured, the range rate only differenced from ranges: never both
-    if np.isnan(value[DOPPLER]):
-        rate_mps, rate_sigma_mps = value[RATE], value[RATE_SD]
-    else:
-        rate_mps, rate_sigma_mps = value[DOPPLER], value[DOPPLER_SD]
-    columns.measurement[row, 3] = rate_mps
-    columns.snr_db[row] = value[SNR]
-    angle_sigmas_rad = (value[AZIMUTH_SD] * RAD, value[ELEVATION_SD] * RAD)
-    fill_sigma(radar, radars, columns, row, (value[RANGE_SD], *angle_sigmas_rad, rate_sigma_mps))
+def _judge(value, row, live):
+    """Return the verdict on the content of a record of a known radar."""
+    message, taxonomy = value[row, MESSAGE], value[row, TAXONOMY]
+    if message == TRACK_END:
+        return HEARD
+    if message in (MEASUREMENT_TRACK, SENSOR_TRACK) and value[row, COASTED] == 1:
+        return NOT_DETECTED
+    if taxonomy in (REFERENCE, SYNTHETIC):
+        return REFERENCE_TARGET
+    if taxonomy == SIMULATED and live:
+        return SIMULATED_TARGET
+    if value[row, STATIONS] == SEVERAL_STATIONS:
+        return MULTISTATIC
+    if np.isnan(value[row, RANGE]) or np.isnan(value[row, AZIMUTH]):
+        return NO_POSITION
     return PLOT
 
 
 @kernel
-def _judge(value, radars):
-    """Return the verdict on the content of a record of a known radar."""
-    message = value[MESSAGE]
-    if message == TRACK_END:
-        return HEARD
-    if message in (MEASUREMENT_TRACK, SENSOR_TRACK) and value[COASTED] == 1:
-        return NOT_DETECTED
-    if value[TAXONOMY] in (REFERENCE, SYNTHETIC):
-        return REFERENCE_TARGET
-    if value[TAXONOMY] == SIMULATED and radars.live:
-        return SIMULATED_TARGET
-    if value[STATIONS] == SEVERAL_STATIONS:
-        return MULTISTATIC
-    if np.isnan(value[RANGE]) or np.isnan(value[AZIMUTH]):
-        return NO_POSITION
-    return PLOT
+def _fill(value, row, radar, radars, out_measurement, out_sigma):
+    """Fill a plot's measurement and sigmas."""
+    out_measurement[row, 0] = value[row, RANGE]
+    out_measurement[row, 1] = value[row, AZIMUTH] * RAD
+    out_measurement[row, 2] = value[row, ELEVATION] * RAD
+    # the Doppler is measured, the range rate only differenced from ranges: never both
+    measured = not np.isnan(value[row, DOPPLER])
+    out_measurement[row, 3] = value[row, DOPPLER] if measured else value[row, RATE]
+    rate_sigma_mps = value[row, DOPPLER_SD] if measured else value[row, RATE_SD]
+    azimuth_sigma_rad, elevation_sigma_rad = value[row, AZIMUTH_SD] * RAD, value[row, ELEVATION_SD] * RAD
+    own_sigma = (value[row, RANGE_SD], azimuth_sigma_rad, elevation_sigma_rad, rate_sigma_mps)
+    fill_sigma(radar, radars, own_sigma, row, out_measurement, out_sigma)

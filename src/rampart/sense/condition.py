@@ -30,7 +30,10 @@ REASONS = ("kept", "not a number", "outside the radar's range", "too late", "ahe
 
 
 class Condition:
-    """Holds what is known of the radars beyond their plots: what came lately, clutter, who is silent."""
+    """Holds what is known of the radars beyond their plots: what came lately, clutter, who is silent.
+
+    `refused` counts by (reason, radar id) all that it has refused itself.
+    """
 
     def __init__(self, site: Site):
         self._radars = site.radars
@@ -40,6 +43,7 @@ class Condition:
         self._apparent = np.array([radar.apparent_elevation for radar in site.radars], np.bool_)
         self._clutter = ClutterWatch(site.radars)
         self._health = RadarHealth(site.radars)
+        self.refused: Counter[tuple[str, str]] = Counter()
         self._time_s = -np.inf
         self._leap_s = -np.inf
         self._seen: set[tuple] = set()
@@ -113,7 +117,10 @@ class Condition:
     def _refused(self, radar: np.ndarray, verdict: np.ndarray) -> list[Reject]:
         rows = np.flatnonzero(verdict != KEPT)
         count = Counter(zip(verdict[rows].tolist(), radar[rows].tolist(), strict=True))
-        return [Reject(REASONS[why], n, self._radars[by].id) for (why, by), n in count.items()]
+        refused = [Reject(REASONS[why], n, self._radars[by].id) for (why, by), n in count.items()]
+        for reject in refused:
+            self.refused[reject.reason, reject.source] += reject.count
+        return refused
 
 
 @kernel

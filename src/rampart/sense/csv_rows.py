@@ -25,16 +25,16 @@ from rampart.sense.csv_text import (
 )
 from rampart.sense.identity import Same
 from rampart.sense.verdicts import (
+    CLOCK_OFFSET,
     FAR_FROM_ARRIVAL_S,
     FAR_TIME,
     NOT_A_NUMBER,
     PLOT,
     REASONS,
     UNKNOWN_SOURCE,
-    RadarColumns,
     empty_columns,
     fill_sigma,
-    radar_columns,
+    radar_table,
 )
 
 REQUIRED = ("time", "radar", "range_m", "azimuth_deg", "elevation_deg", "range_rate_mps", "snr_db")
@@ -88,7 +88,7 @@ def scan_of_rows(payload: bytes, reference_time_s: float, site: Site) -> Scan:
     columns, starts = empty_columns(lines), np.empty(lines, np.int64)
     text = np.frombuffer(payload, np.uint8)
     rows, plots, unread = read_rows(
-        text, len(header) + 1, order, radars, names, reference_time_s, columns, starts
+        text, len(header) + 1, order, radars, names, reference_time_s, starts, *columns
     )
     verdict = columns.verdict[:rows]
     chosen = slice(rows) if plots == rows else np.flatnonzero(verdict == PLOT)
@@ -103,9 +103,8 @@ def scan_of_rows(payload: bytes, reference_time_s: float, site: Site) -> Scan:
 
 
 @lru_cache(maxsize=8)
-def _radars_of(site: Same[Site]) -> tuple[RadarColumns, RadarNames]:
-    radars = site.value.radars
-    return radar_columns(radars, site.value.mode == "live"), radar_names(radars)
+def _radars_of(site: Same[Site]) -> tuple[np.ndarray, RadarNames]:
+    return radar_table(site.value.radars), radar_names(site.value.radars)
 
 
 def _radar_text(text: np.ndarray, start: int, order: np.ndarray) -> str:
@@ -115,18 +114,26 @@ def _radar_text(text: np.ndarray, start: int, order: np.ndarray) -> str:
 
 
 @kernel
-def read_rows(text, start, order, radars, names, reference_time_s, columns, out_start):
-    """Fill `columns` and `out_start`, where each row begins; return (rows, plots, unreadable rows)."""
+def read_rows(
+    text, start, order, radars, names, reference_time_s,
+    out_start, out_time_s, out_radar, out_measurement, out_sigma, out_snr_db, out_verdict,
+):  # fmt: skip
+    """Fill the columns of plots and `out_start`, where each row begins; return (rows, plots, unreadable)."""
     value = np.empty(len(COLUMNS))
+    names_text, lengths = names.names, names.lengths
     at, end = start, len(text)
     rows, plots, unread = 0, 0, 0
     while at < end:
         stop = line_end(text, at, end)
-        status, radar, _, _, _ = parse_row(text, at, stop, order, names, value)
+        status, radar, _, _, _ = parse_row(text, at, stop, order, names_text, lengths, value)
         if status == READ:
-            out_start[rows] = at
-            columns.verdict[rows] = _fill_row(value, radar, radars, reference_time_s, columns, rows)
-            plots += columns.verdict[rows] == PLOT
+            verdict = _judge(value, radar, radars, reference_time_s)
+            out_start[rows], out_time_s[rows], out_radar[rows] = at, value[TIME], radar
+            out_verdict[rows] = verdict
+            if verdict == PLOT:
+                plots += 1
+                out_snr_db[rows] = value[SNR]
+                _fill(value, radar, radars, rows, out_measurement, out_sigma)
             rows += 1
         elif status != EMPTY:
             unread += 1
@@ -142,10 +149,11 @@ def index_rows(text, start, order, names, out_time_s, out_key, out_start, out_en
     (rows, status, column, start of its row, start and end of its field): READ where all were.
     """
     value = np.empty(len(COLUMNS))
+    names_text, lengths = names.names, names.lengths
     at, end, rows = start, len(text), 0
     while at < end:
         stop = line_end(text, at, end)
-        status, radar, column, first, last = parse_row(text, at, stop, order, names, value)
+        status, radar, column, first, last = parse_row(text, at, stop, order, names_text, lengths, value)
         if status == READ:
             out_time_s[rows], out_start[rows], out_end[rows] = value[TIME], at, min(stop + 1, end)
             out_key[rows] = radar if radar >= 0 else -int(value[RADAR])
@@ -157,7 +165,7 @@ def index_rows(text, start, order, names, out_time_s, out_key, out_start, out_en
 
 
 @kernel
-def parse_row(text, start, end, order, names, out_value):
+def parse_row(text, start, end, order, names, lengths, out_value):
     """Fill `out_value (11,)` from one row; return (status, radar, column, start and end of the last field).
 
     `out_value[RADAR]` is a number that stands for the name. EMPTY: a blank line, which is passed over.
@@ -176,7 +184,7 @@ def parse_row(text, start, end, order, names, out_value):
         column = order[place]
         status = READ
         if column == RADAR:
-            radar = name_of(text, first, last, names.names, names.lengths)
+            radar = name_of(text, first, last, names, lengths)
             out_value[RADAR] = float(hash_of(text, first, last))
         elif column == TIME:
             out_value[TIME], status = time_of(text, first, last)
@@ -191,20 +199,23 @@ def parse_row(text, start, end, order, names, out_value):
 
 
 @kernel
-def _fill_row(value, radar, radars, reference_time_s, columns, row):
-    """Fill a row's columns and return its verdict."""
-    columns.radar[row], columns.time_s[row] = radar, value[TIME]
+def _judge(value, radar, radars, reference_time_s):
+    """Return the verdict on a row that could be read."""
     if radar < 0:
         return UNKNOWN_SOURCE
-    if abs(value[TIME] - radars.clock_offset_s[radar] - reference_time_s) > FAR_FROM_ARRIVAL_S:
+    if abs(value[TIME] - radars[radar, CLOCK_OFFSET] - reference_time_s) > FAR_FROM_ARRIVAL_S:
         return FAR_TIME
     if not (np.isfinite(value[RANGE]) and np.isfinite(value[AZIMUTH])) or np.isinf(value[ELEVATION]):
         return NOT_A_NUMBER
-    columns.measurement[row, 0] = value[RANGE]
-    columns.measurement[row, 1] = value[AZIMUTH] * RAD
-    columns.measurement[row, 2] = value[ELEVATION] * RAD
-    columns.measurement[row, 3] = value[RATE] if np.isfinite(value[RATE]) else np.nan
-    columns.snr_db[row] = value[SNR]
-    angle_sigmas_rad = (value[AZIMUTH_SD] * RAD, value[ELEVATION_SD] * RAD)
-    fill_sigma(radar, radars, columns, row, (value[RANGE_SD], *angle_sigmas_rad, value[RATE_SD]))
     return PLOT
+
+
+@kernel
+def _fill(value, radar, radars, row, out_measurement, out_sigma):
+    """Fill a plot's measurement and sigmas."""
+    out_measurement[row, 0] = value[RANGE]
+    out_measurement[row, 1] = value[AZIMUTH] * RAD
+    out_measurement[row, 2] = value[ELEVATION] * RAD
+    out_measurement[row, 3] = value[RATE] if np.isfinite(value[RATE]) else np.nan
+    own_sigma = (value[RANGE_SD], value[AZIMUTH_SD] * RAD, value[ELEVATION_SD] * RAD, value[RATE_SD])
+    fill_sigma(radar, radars, own_sigma, row, out_measurement, out_sigma)

@@ -52,26 +52,25 @@ class Layout(msgspec.Struct, frozen=True):
     items: tuple[Item, ...]
 
 
-class Program(NamedTuple):
-    """A layout for the kernel: nodes, of which the first are the items by field reference number.
+KIND, OCTETS, CHILD, CHILDREN, FIRST_FIELD, LAST_FIELD = range(6)
+"""Columns of a program's nodes."""
+SLOT, BIT, BITS, SIGNED = range(4)
+"""Columns of a program's fields."""
 
-    `kind (n,)` as above; `octets (n,)` the length of a fixed one, of one repetition, the longest of an
-    extended one, or the FSPEC's longest of a compound; `child (n,)`, `children (n,)` the compound's subitems.
-    The fields that are wanted, sorted by node: those of node i are `first_field[i]...first_field[i + 1]`;
-    `slot` is the column of the output, `bit`, `bits` lie within the item, `signed` and `lsb` scale it.
+
+class Program(NamedTuple):
+    """A layout for the kernel: nodes, of which the first `items` are the items by field reference number.
+
+    `nodes (n, 6)`: the kind as above; the octets of a fixed one or of one repetition, the longest of an
+    extended one or of a compound's FSPEC; where the subitems of a compound begin and how many there are;
+    where the fields wanted of it begin and end. `fields (f, 4)`: the column of the output, the first bit
+    within the item, bits, whether signed; `lsb (f,)`: the step of each.
     """
 
     items: int
     fspec_octets: int
-    kind: np.ndarray
-    octets: np.ndarray
-    child: np.ndarray
-    children: np.ndarray
-    first_field: np.ndarray
-    slot: np.ndarray
-    bit: np.ndarray
-    bits: np.ndarray
-    signed: np.ndarray
+    nodes: np.ndarray
+    fields: np.ndarray
     lsb: np.ndarray
 
 
@@ -126,19 +125,18 @@ def program_of(category: int, edition: str, fields: tuple[str, ...]) -> Program:
     found = [_field(nodes, path) for path in fields]
     order = sorted(range(len(fields)), key=lambda slot: found[slot][:2])
     node_of_field = np.array([found[slot][0] for slot in order], np.int64)
-    column = [np.array([found[slot][k] for slot in order], np.int64) for k in (1, 2, 3)]
+    rows = [
+        (KINDS[item.kind], item.octets or item.fspec_octets, child[place], len(item.subitems))
+        if item
+        else (SPARE, 0, 0, 0)
+        for place, (_, item) in enumerate(nodes)
+    ]
+    first_field = np.searchsorted(node_of_field, np.arange(len(nodes) + 1))
     return Program(
         items=items,
         fspec_octets=layout.fspec_octets,
-        kind=np.array([KINDS[item.kind] if item else SPARE for _, item in nodes], np.int64),
-        octets=np.array([item.octets or item.fspec_octets if item else 0 for _, item in nodes], np.int64),
-        child=np.array(child, np.int64),
-        children=np.array([len(item.subitems) if item else 0 for _, item in nodes], np.int64),
-        first_field=np.searchsorted(node_of_field, np.arange(len(nodes) + 1)),
-        slot=np.array(order, np.int64),
-        bit=column[0],
-        bits=column[1],
-        signed=column[2],
+        nodes=np.column_stack([np.array(rows, np.int64), first_field[:-1], first_field[1:]]),
+        fields=np.array([(slot, *found[slot][1:4]) for slot in order], np.int64),
         lsb=np.array([found[slot][4] for slot in order]),
     )
 

@@ -39,22 +39,10 @@ REASONS = (
 """A verdict in words; `heard` is a valid record without a plot."""
 
 
-class RadarColumns(NamedTuple):
-    """The site's n radars for the kernels.
-
-    `source (n,)` SAC * 256 + SIC; `sigma (n, 4)`; `clock_offset_s (n,)`; `height_m (n,)`, `radius_m (n,)`,
-    `height_series (n, 7)` the shape of the earth around each; `apparent (n,)` whether the elevation that it
-    reports has refraction in it. `live`: simulated targets are refused.
-    """
-
-    source: np.ndarray
-    sigma: np.ndarray
-    clock_offset_s: np.ndarray
-    height_m: np.ndarray
-    radius_m: np.ndarray
-    height_series: np.ndarray
-    apparent: np.ndarray
-    live: bool
+RADAR_COLUMNS = 16
+SOURCE, CLOCK_OFFSET, HEIGHT, EARTH_RADIUS, APPARENT, FIRST_SIGMA, FIRST_SERIES = 0, 1, 2, 3, 4, 5, 9
+"""Columns of the table of radars: SAC * 256 + SIC; clock offset, s; height and radius of the earth, m;
+whether its elevation has refraction in it; four sigmas; seven numbers of the earth's shape around it."""
 
 
 class PlotColumns(NamedTuple):
@@ -68,19 +56,17 @@ class PlotColumns(NamedTuple):
     verdict: np.ndarray
 
 
-def radar_columns(radars: tuple[Radar, ...], live: bool) -> RadarColumns:
-    """Return the radars of a site as columns."""
-    frames = [frame_at(radar.latitude_rad, radar.longitude_rad, radar.height_m) for radar in radars]
-    return RadarColumns(
-        source=np.array([radar.sac * 256 + radar.sic for radar in radars], np.int64),
-        sigma=np.array([radar.sigma for radar in radars], float).reshape(-1, 4),
-        clock_offset_s=np.array([radar.clock_offset_s for radar in radars], float),
-        height_m=np.array([radar.height_m for radar in radars], float),
-        radius_m=np.array([frame.radius_m for frame in frames], float),
-        height_series=np.array([frame.height_series for frame in frames], float).reshape(-1, 7),
-        apparent=np.array([radar.apparent_elevation for radar in radars], np.bool_),
-        live=live,
-    )
+def radar_table(radars: tuple[Radar, ...]) -> np.ndarray:
+    """Return the radars of a site as a table `(n, 16)` for the kernels."""
+    table = np.empty((len(radars), RADAR_COLUMNS))
+    for row, radar in enumerate(radars):
+        frame = frame_at(radar.latitude_rad, radar.longitude_rad, radar.height_m)
+        table[row, SOURCE] = radar.sac * 256 + radar.sic
+        table[row, CLOCK_OFFSET], table[row, HEIGHT] = radar.clock_offset_s, radar.height_m
+        table[row, EARTH_RADIUS], table[row, APPARENT] = frame.radius_m, radar.apparent_elevation
+        table[row, FIRST_SIGMA : FIRST_SIGMA + 4] = radar.sigma
+        table[row, FIRST_SERIES:] = frame.height_series
+    return table
 
 
 def empty_columns(n: int) -> PlotColumns:
@@ -97,45 +83,57 @@ def time_of_record(time_of_day_s, reference_time_s):
 
 
 @kernel
-def radar_of(value, radars):
+def radar_of(value, row, radars):
     """Return the index of a record's radar; -1 where the site has none of that source."""
-    for i in range(radars.source.shape[0]):
-        if value[SAC] * 256.0 + value[SIC] == radars.source[i]:
+    source = value[row, SAC] * 256.0 + value[row, SIC]
+    for i in range(radars.shape[0]):
+        if source == radars[i, SOURCE]:
             return i
     return -1
 
 
 @kernel
-def judge_time(value, reference_time_s, radar, radars):
+def judge_time(time_of_day_s, reference_time_s, clock_offset_s):
     """Return (verdict, time_s) of a record by its time of day."""
-    time_of_day_s = value[TIME_OF_DAY]
     if np.isnan(time_of_day_s):
         return NO_TIME, reference_time_s
     if time_of_day_s >= DAY_S:
         return FALSE_TIME, reference_time_s
     time_s = time_of_record(time_of_day_s, reference_time_s)
-    if abs(time_s - radars.clock_offset_s[radar] - reference_time_s) > FAR_FROM_ARRIVAL_S:
+    if abs(time_s - clock_offset_s - reference_time_s) > FAR_FROM_ARRIVAL_S:
         return FAR_TIME, time_s
     return PLOT, time_s
 
 
 @kernel
-def read_service(value, reference_time_s, radars, columns):
+def read_service(
+    value,
+    reference_time_s,
+    radars,
+    live,
+    out_time_s,
+    out_radar,
+    out_measurement,
+    out_sigma,
+    out_snr_db,
+    out_verdict,
+):
     """Fill the verdict on service messages, which say no more than that a radar is alive; return 0 plots."""
     for row in range(value.shape[0]):
-        columns.radar[row] = radar_of(value[row], radars)
-        columns.verdict[row] = HEARD if columns.radar[row] >= 0 else UNKNOWN_SOURCE
+        out_radar[row] = radar_of(value, row, radars)
+        out_verdict[row] = HEARD if out_radar[row] >= 0 else UNKNOWN_SOURCE
     return 0
 
 
 @kernel
-def fill_sigma(radar, radars, columns, row, own_sigma):
+def fill_sigma(radar, radars, own_sigma, row, out_measurement, out_sigma):
     """Fill a row's sigmas: the record's own (4,) where it gives one, else the site's.
 
     A range rate without any is dropped; sigmas of what was not measured are 1, so that none is NaN.
     """
     for k in range(4):
-        columns.sigma[row, k] = own_sigma[k] if 0.0 < own_sigma[k] < np.inf else radars.sigma[radar, k]
-    if np.isnan(columns.sigma[row, 3]):
-        columns.sigma[row, 3] = 1.0
-        columns.measurement[row, 3] = np.nan
+        known = 0.0 < own_sigma[k] < np.inf
+        out_sigma[row, k] = own_sigma[k] if known else radars[radar, FIRST_SIGMA + k]
+    if np.isnan(out_sigma[row, 3]):
+        out_sigma[row, 3] = 1.0
+        out_measurement[row, 3] = np.nan

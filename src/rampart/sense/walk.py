@@ -3,10 +3,30 @@
 import numpy as np
 
 from rampart.numerics.jit import kernel
-from rampart.sense.tables import COMPOUND, EXPLICIT, EXTENDED, FIXED, REPEATED, REPEATED_FX
+from rampart.sense.tables import (
+    BIT,
+    BITS,
+    CHILD,
+    CHILDREN,
+    COMPOUND,
+    EXPLICIT,
+    EXTENDED,
+    FIRST_FIELD,
+    FIXED,
+    KIND,
+    LAST_FIELD,
+    OCTETS,
+    REPEATED,
+    REPEATED_FX,
+    SIGNED,
+    SLOT,
+)
 
-WHOLE, NO_FSPEC, SPARE_ITEM, TOO_SHORT, TOO_LONG, NO_LENGTH = range(6)
-"""How the walk over a record ends."""
+WHOLE, BAD_FSPEC, TOO_SHORT = range(3)
+"""How a walk over records ends: all are whole, or one has a false specification or a false length."""
+
+STACK = 128
+"""More than the items of a record and the subitems of a compound together."""
 
 HEADER_OCTETS = 3
 
@@ -32,24 +52,44 @@ def source_of_block(octets, start, end):
 
 
 @kernel
-def count_records(octets, start, end, program):
-    """Return (n, status): the whole records of a block's content, and how the walk ended."""
-    n, at = 0, start
+def walk_records(octets, start, end, program, out_value):
+    """Return (n, status): the whole records of a block's content, and how the walk ended.
+
+    Where `out_value (n, fields)` has rows it is filled with the wanted fields, NaN where one is absent: walk
+    once with no rows to learn n. Arrays stay in this one function: handed to another they are counted, which
+    costs more than the reading.
+    """
+    nodes, fields, lsb = program.nodes, program.fields, program.lsb
+    filling = out_value.shape[0] > 0
+    out_value[:] = np.nan
+    stack = np.empty(STACK, np.int64)
+    records, at = 0, start
     while at < end:
-        at, status = _skip_record(octets, at, end, program)
-        if status != WHOLE:
-            return n, status
-        n += 1
-    return n, WHOLE
-
-
-@kernel
-def read_records(octets, start, end, program, out_value):
-    """Fill `out_value (n, fields)` from the n records that `count_records` found; NaN where one is absent."""
-    at = start
-    for row in range(out_value.shape[0]):
-        out_value[row] = float("nan")
-        at = _read_record(octets, at, end, program, out_value[row])
+        fspec, at = at, _fspec_end(octets, at, end, program.fspec_octets)
+        depth = _pushed(octets, fspec, at, 0, program.items, stack, 0)
+        while depth > 0:
+            depth -= 1
+            node = stack[depth]
+            kind, size = nodes[node, KIND], nodes[node, OCTETS]
+            if kind == COMPOUND:
+                fspec, at = at, _fspec_end(octets, at, end, size)
+                depth = _pushed(octets, fspec, at, nodes[node, CHILD], nodes[node, CHILDREN], stack, depth)
+                continue
+            after = at + size if kind == FIXED else _item_end(octets, at, end, kind, size)
+            if after > end:
+                return records, TOO_SHORT
+            if filling:
+                for field in range(nodes[node, FIRST_FIELD], nodes[node, LAST_FIELD]):
+                    first, bits = fields[field, BIT], fields[field, BITS]
+                    # a field of an extent that is not there stays absent
+                    if at + (first + bits + 7) // 8 <= after:
+                        number = _number(octets, at, first, bits, fields[field, SIGNED])
+                        out_value[records, fields[field, SLOT]] = number * lsb[field]
+            at = after
+        if depth < 0:
+            return records, BAD_FSPEC
+        records += 1
+    return records, WHOLE
 
 
 @kernel
@@ -64,125 +104,50 @@ def _fspec_end(octets, start, end, longest):
 
 
 @kernel
-def _skip_record(octets, start, end, program):
-    """Return (the end of a record, status)."""
-    at = _fspec_end(octets, start, end, program.fspec_octets)
-    if at < 0:
-        return start, NO_FSPEC
-    for place in range((at - start) * 7):
-        if not _flag(octets, start, place):
-            continue
-        if place >= program.items:
-            return start, SPARE_ITEM
-        at, status = _skip_item(octets, at, end, program, place)
-        if status != WHOLE:
-            return start, status
-    return at, WHOLE
+def _pushed(octets, start, end, first_node, count, stack, depth):
+    """Push the nodes whose flags a field specification sets, the first on top; return the new depth.
+
+    -1 where there is no specification, or it sets a flag that stands for nothing.
+    """
+    if end < 0:
+        return -1
+    for octet in range(end - start - 1, -1, -1):
+        flags = _octet(octets, start + octet)
+        for bit in range(6, -1, -1):
+            if flags & (0x80 >> bit):
+                if 7 * octet + bit >= count:
+                    return -1
+                stack[depth] = first_node + 7 * octet + bit
+                depth += 1
+    return depth
 
 
 @kernel
-def _skip_item(octets, at, end, program, node):
-    """Return (the end of an item, status)."""
-    if program.kind[node] != COMPOUND:
-        return _simple_end(octets, at, end, program.kind[node], program.octets[node])
-    start = at
-    at = _fspec_end(octets, start, end, program.octets[node])
-    if at < 0:
-        return start, NO_FSPEC
-    for place in range((at - start) * 7):
-        if not _flag(octets, start, place):
-            continue
-        if place >= program.children[node]:
-            return start, SPARE_ITEM
-        sub = program.child[node] + place
-        at, status = _simple_end(octets, at, end, program.kind[sub], program.octets[sub])
-        if status != WHOLE:
-            return start, status
-    return at, WHOLE
-
-
-@kernel
-def _simple_end(octets, at, end, kind, size):
-    """Return (the end of an item without subitems, status)."""
+def _item_end(octets, at, end, kind, size):
+    """Return the end of an item whose length stands in it; `end + 1` where it is cut off or breaks a rule."""
     if at >= end:
-        return at, TOO_SHORT
-    if kind == FIXED:
-        after = at + size
-    elif kind == EXTENDED:
-        after = _extents_end(octets, at, end, size)
-        if after < 0:
-            return at, TOO_LONG
-    elif kind == REPEATED:
-        after = at + 1 + _octet(octets, at) * size
-    elif kind == REPEATED_FX:
-        after = _extents_end(octets, at, end, end - at)
-    elif kind == EXPLICIT:
-        if octets[at] == 0:
-            return at, NO_LENGTH
-        after = at + _octet(octets, at)
-    else:
-        return at, SPARE_ITEM
-    return (after, WHOLE) if 0 <= after <= end else (at, TOO_SHORT)
+        return end + 1
+    if kind == REPEATED:
+        return at + 1 + _octet(octets, at) * size
+    if kind == EXPLICIT:
+        return at + _octet(octets, at) if octets[at] > 0 else end + 1
+    if kind in (EXTENDED, REPEATED_FX):
+        after = _fspec_end(octets, at, end, size if kind == EXTENDED else end - at)
+        return after if after >= 0 else end + 1
+    return end + 1
 
 
 @kernel
-def _extents_end(octets, start, end, longest):
-    """Return where octets chained by their last bit end; `end + 1` where cut off, -1 where too long."""
-    for i in range(longest):
-        if start + i >= end:
-            return end + 1
-        if not octets[start + i] & 1:
-            return start + i + 1
-    return -1
-
-
-@kernel
-def _read_record(octets, start, end, program, out_value):
-    """Fill `out_value (fields,)` from a record that is known to be whole; return its end."""
-    at = _fspec_end(octets, start, end, program.fspec_octets)
-    for place in range((at - start) * 7):
-        if not _flag(octets, start, place):
-            continue
-        after, _ = _skip_item(octets, at, end, program, place)
-        if program.kind[place] == COMPOUND:
-            _read_subitems(octets, at, end, program, place, out_value)
-        else:
-            _read_fields(octets, at, after, program, place, out_value)
-        at = after
-    return at
-
-
-@kernel
-def _read_subitems(octets, start, end, program, node, out_value):
-    at = _fspec_end(octets, start, end, program.octets[node])
-    for place in range((at - start) * 7):
-        if _flag(octets, start, place):
-            sub = program.child[node] + place
-            after, _ = _simple_end(octets, at, end, program.kind[sub], program.octets[sub])
-            _read_fields(octets, at, after, program, sub, out_value)
-            at = after
-
-
-@kernel
-def _read_fields(octets, at, after, program, node, out_value):
-    """Fill the wanted fields of one item; those in extents that are not there stay absent."""
-    for field in range(program.first_field[node], program.first_field[node + 1]):
-        first, bits = program.bit[field], program.bits[field]
-        if at + (first + bits + 7) // 8 > after:
-            continue
-        number = 0
-        for k in range(first // 8, (first + bits + 7) // 8):
-            number = (number << 8) + _octet(octets, at + k)
-        number = (number >> (-(first + bits)) % 8) & ((1 << bits) - 1)
-        if program.signed[field] and number >> (bits - 1):
-            number -= 1 << bits
-        out_value[program.slot[field]] = number * program.lsb[field]
-
-
-@kernel
-def _flag(octets, start, place):
-    """Return the bit of a field specification at a place; the last bit of each octet is its FX."""
-    return _octet(octets, start + place // 7) >> (7 - place % 7) & 1
+def _number(octets, at, first, bits, signed):
+    """Return the number in `bits` bits from the bit `first` after an octet."""
+    last_octet = (first + bits + 7) // 8
+    number = 0
+    for k in range(first // 8, last_octet):
+        number = (number << 8) + _octet(octets, at + k)
+    number = (number >> (8 * last_octet - first - bits)) & ((1 << bits) - 1)
+    if signed and number >> (bits - 1):
+        number -= 1 << bits
+    return number
 
 
 @kernel
