@@ -72,7 +72,8 @@ class Decoder:
         parts: list[Plots] = []
         start, blocks = 0, 0
         while (end := block_end(octets, start, len(octets))) >= 0:
-            self._read_block(octets, start, end, reference_time_s, parts, heard, rejects)
+            if end > start + HEADER_OCTETS:
+                self._read_block(octets, start, end, reference_time_s, parts, heard, rejects)
             start, blocks = end, blocks + 1
         rest = len(octets) - start
         if rest > (TRAILER_OCTETS if blocks else 0) or not len(octets):
