@@ -84,7 +84,9 @@ def write_outcome(
             incident=incident,
             events=events,
             site=site,
-            facts=RunFacts(header.version, header.facts.get("source", ""), header.mode),
+            facts=RunFacts(
+                header.version, header.facts.get("source", ""), header.mode, header.facts.get("dating", "")
+            ),
             truth=truth,
             score=score,
             claims=incident.claims,

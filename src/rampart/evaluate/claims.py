@@ -9,11 +9,12 @@ from rampart.domain.incident import Claim, Incident, IncidentLaunchSite
 from rampart.domain.site import Site
 from rampart.domain.wire import posix_time
 from rampart.evaluate.plane import east_north_m, plane_at
-from rampart.evaluate.story import ProjectileRow, Story
+from rampart.evaluate.projectile import ProjectileRow, short_name
+from rampart.evaluate.story import Story
 from rampart.evaluate.words import LocalClock, metres, plural
 
 AGREE, CONTRADICT, UNSEEN = "agree", "contradict", "not observable"
-VERDICT_WORDS = {AGREE: "agrees", CONTRADICT: "contradicts", UNSEEN: "not observable by radar"}
+VERDICT_WORDS = {AGREE: "agrees", CONTRADICT: "contradicts", UNSEEN: "not observable"}
 
 WHAT_WORDS = {
     "projectiles_total": "fired",
@@ -66,7 +67,7 @@ def compare_claims(
     rows = []
     for claim in claims:
         verdict, sensed = _judge(claim, story, incident, site, places)
-        who = ", ".join(part for part in (claim.according_to, claim.source) if part)
+        who = ", ".join(dict.fromkeys(part for part in (claim.according_to, claim.source) if part))
         rows.append(ClaimRow(claim, claim_words(claim), who, sensed, verdict))
     order = list(WHAT_WORDS)
     return sorted(
@@ -172,7 +173,8 @@ def _judge_place(claim: Claim, story: Story, site: Site, places: Mapping | None)
 def _is_near(row: ProjectileRow, features: Sequence[Mapping]) -> bool:
     """Return whether a projectile came down within the accuracy of any of these points."""
     return row.end_place is not None and any(
-        _gap_m(feature, *row.end_place) <= feature["properties"].get("accuracy_m", 500.0) for feature in features
+        _gap_m(feature, *row.end_place) <= feature["properties"].get("accuracy_m", 500.0)
+        for feature in features
     )
 
 
@@ -185,13 +187,18 @@ def _gap_m(feature: Mapping, latitude_deg: float, longitude_deg: float) -> float
 def _zone_named(place: str, site: Site):
     """Return the zone whose name the place contains, the longest name first."""
     key = _key(place)
-    named = [(len(_key(name)), zone) for zone in site.zones for name in _short_names(zone.names) if _key(name) in key]
+    named = [
+        (len(_key(name)), zone)
+        for zone in site.zones
+        for name in _short_names(zone.names)
+        if _key(name) in key
+    ]
     return max(named, key=lambda pair: pair[0])[1] if named and key else None
 
 
 def _short_names(names: Mapping[str, str]) -> list[str]:
     """Return the names, and what stands before a bracket in them."""
-    return [part for name in names.values() for part in {name, name.split("(")[0]} if _key(part)]
+    return [part for name in names.values() for part in {name, short_name(name)} if _key(part)]
 
 
 def _places_named(place: str, places: Mapping | None) -> list[Mapping]:
@@ -236,7 +243,9 @@ def _judge_weapon(claim: Claim, story: Story) -> tuple[str, str]:
     most = max(sorted(set(classes)), key=classes.count)
     sensed = f"{plural(classes.count(most), most)} of {len(classes)}"
     named = [
-        name for name, words in WEAPON_WORDS.items() if any(word in str(claim.value).casefold() for word in words)
+        name
+        for name, words in WEAPON_WORDS.items()
+        if any(word in str(claim.value).casefold() for word in words)
     ]
     if not named:
         return UNSEEN, sensed

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 
 from rampart.domain.incident import Incident
 from rampart.evaluate.metrics import median
-from rampart.evaluate.story import ProjectileRow, Story
-from rampart.evaluate.words import people, plural, seconds
+from rampart.evaluate.projectile import ProjectileRow, short_name
+from rampart.evaluate.story import Story
+from rampart.evaluate.warning import ZoneWarning
+from rampart.evaluate.words import metres, people, plural, seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A large figure with its words; `mark` names the shape that stands for it on the map, `tone` its colour."""
+    """A large figure with its words; `mark` names its shape on the map, `tone` its colour."""
 
     value: str
     words: str
@@ -37,7 +39,8 @@ def sentence(story: Story) -> str:
 
 def _short(name: str) -> str:
     """Return a zone's name as it is spoken: without what stands in brackets."""
-    return "the " + name.split("(")[0].strip() if "zone" in name.casefold() else name.split("(")[0].strip()
+    short = short_name(name)
+    return f"the {short}" if short.casefold().endswith("zone") else short
 
 
 def _protected(rows: tuple[ProjectileRow, ...]) -> Counter[str]:
@@ -56,29 +59,35 @@ def _not_down(rows: tuple[ProjectileRow, ...]) -> Counter[str]:
     return Counter(words.get(row.fate, "lost from view") for row in rows if row.fate != "ground")
 
 
-def warning_sentence(story: Story) -> str:
-    """Return how the warning went, in a sentence."""
-    hit, for_nothing = story.hit, [row for row in story.zones if row.needless]
+def warning_sentence(story: Story, away_m: float) -> str:
+    """Return how the warning went, in a sentence; needless is a warning with nothing within `away_m`."""
+    hit, others, needless = story.hit, story.not_hit, [row for row in story.zones if row.needless]
     if not hit and not story.zones:
-        return "No zone was warned." if not story.projectiles else "No zone was in danger and none was warned."
-    told = []
-    if hit:
-        warned = sum(row.warned for row in hit)
-        given = [row.warning_s or 0.0 for row in hit]
-        if warned < len(hit):
-            told.append(f"{warned} of {plural(len(hit), 'zone')} in danger warned in time")
-        else:
-            told.append("The zone in danger was warned" if len(hit) == 1 else f"All {len(hit)} zones in danger were warned")
-        span = f"{seconds(median(given))} before its first impact"
-        if len(hit) > 1:
-            span = f"at the median {seconds(median(given))} before the first impact, {seconds(min(given))} at the least"
-        told[-1] += f", {span}."
-    if for_nothing:
-        more = "more " if hit else ""
-        told.append(f"{plural(len(for_nothing), f'{more}zone')} warned although nothing came down within a kilometre.")
-    elif not hit:
-        told.append(f"{plural(len(story.zones), 'zone')} warned; nothing came down there.")
+        return (
+            "No zone was warned." if not story.projectiles else "No zone was in danger and none was warned."
+        )
+    told = [_hit_sentence(hit)] if hit else []
+    if others:
+        count = plural(len(others), "more zone" if hit else "zone")
+        how = ", none of them needlessly."
+        if needless:
+            how = f", {len(needless)} of them needlessly: nothing came down within {metres(away_m)}."
+        told.append(f"{count} warned{how}")
     return " ".join(told)
+
+
+def _hit_sentence(hit: list[ZoneWarning]) -> str:
+    """Return how the zones in danger were warned."""
+    warned = sum(row.warned for row in hit)
+    given = [row.warning_s or 0.0 for row in hit]
+    span = f"{seconds(median(given))} before the first impact"
+    if len(hit) > 1:
+        span = f"at the median {span}, {seconds(min(given))} at the least"
+    if warned < len(hit):
+        return f"{warned} of {plural(len(hit), 'zone')} in danger warned in time, {span}."
+    if len(hit) == 1:
+        return f"The zone in danger was warned, {span}."
+    return f"All {len(hit)} zones in danger were warned, {span}."
 
 
 def figures(story: Story, incident: Incident) -> list[Figure]:
@@ -94,7 +103,9 @@ def figures(story: Story, incident: Incident) -> list[Figure]:
         ]
     confirmed = sum(row.confirmed_s is not None for row in rows)
     shown = [Figure(str(len(rows)), "sensed", "first-plot"), Figure(str(confirmed), "confirmed", "confirmed")]
-    shown += [Figure(str(n), f"in {_short(place)}", "impact", "threat") for place, n in _protected(rows).items()]
+    shown += [
+        Figure(str(n), f"in {_short(place)}", "impact", "threat") for place, n in _protected(rows).items()
+    ]
     outside = _outside(rows)
     if outside:
         shown.append(Figure(str(outside), "outside" if _protected(rows) else "came down", "impact", "threat"))
@@ -106,8 +117,10 @@ def figures(story: Story, incident: Incident) -> list[Figure]:
     if hit:
         tone = "good" if warned == len(hit) else "threat"
         shown.append(Figure(f"{warned} of {len(hit)}", "zones in danger warned", "alarm", tone))
-        shown.append(Figure(seconds(median([row.warning_s or 0.0 for row in hit])), "warning, median", "clock"))
+        shown.append(
+            Figure(seconds(median([row.warning_s or 0.0 for row in hit])), "warning, median", "clock")
+        )
         exposed = sum(row.population for row in hit)
         if exposed:
-            shown.append(Figure(people(exposed), "people in zones in danger", "people"))
+            shown.append(Figure(people(exposed), "people in those zones", "people"))
     return shown

@@ -1,4 +1,4 @@
-"""What the bound allows in one run: the best impact forecast at a time, and the first time a zone could be warned."""
+"""What the bound allows in one run: the best forecast at a time, the first time a zone could be warned."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,7 +15,7 @@ from rampart.warn.zones import ZoneShapes
 
 
 def bound_until(record: RunRecord, projectile: int, time_s: float) -> ImpactBound:
-    """Return the bound from what was seen of a projectile up to `time_s`, its boost left out; NO_BOUND of nothing."""
+    """Return the bound from the plots of a projectile between burn-out and `time_s`; NO_BOUND of none."""
     flown = record.truth.projectiles[projectile]
     coasting = record.seen[projectile].since(flown.burnout_s).until(time_s)
     if not len(coasting.time_s):
@@ -34,10 +34,11 @@ def _bound(record: RunRecord, flown: TrueProjectile, seen: Seen) -> ImpactBound:
 
 
 def ideal_times(record: RunRecord, attacks: Sequence[Iterable[str]]) -> dict[tuple[int, str], float]:
-    """Return by attack and zone when a warner at the bound would have raised the alarm; absent where it never would.
+    """Return by attack and zone when a warner at the bound would have raised the alarm; absent where never.
 
-    That is the first plot after which, for any projectile of the attack, a normal about its true impact with the
-    bound's covariance puts `raise_probability` on the grown zone. `attacks` names the projectiles of each.
+    That is the first plot after which, for any projectile of the attack, a normal about its true impact
+    with the bound's covariance puts `raise_probability` on the grown zone. `attacks` names the projectiles
+    of each.
     """
     wanted = _endangered(record, attacks)
     ideal: dict[tuple[int, str], float] = {}

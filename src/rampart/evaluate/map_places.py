@@ -24,7 +24,9 @@ def draw_zones(story: Story, site: Site, window: MapWindow, name: str) -> str:
         rings = [window.pixel_m(ring) for polygon in zone_rings_m(zone, window.plane) for ring in polygon]
         how = state.get(zone.id, "quiet")
         fill = {"missed": f"url(#missed-{name})", "needless": f"url(#needless-{name})"}.get(how, "")
-        parts.append(svg.group([svg.area(rings, f"zone {zone.kind} {how}", fill)], title=f"{zone.name}: {TOLD[how]}"))
+        parts.append(
+            svg.group([svg.area(rings, f"zone {zone.kind} {how}", fill)], title=f"{zone.name}: {TOLD[how]}")
+        )
     return svg.group(parts, "zones")
 
 
@@ -58,7 +60,7 @@ def zone_state(row: ZoneWarning) -> str:
 def _patterns(name: str) -> str:
     """Return the hatchings, so that a zone's state is told without colour too."""
     dots = f'<pattern id="needless-{name}" width="7" height="7" patternUnits="userSpaceOnUse">'
-    dots += '<rect width="7" height="7" class="hatch-ground"/><path d="M0 7L7 0" class="hatch needless"/></pattern>'
+    dots += '<path d="M0 7L7 0" class="hatch needless"/></pattern>'
     cross = f'<pattern id="missed-{name}" width="8" height="8" patternUnits="userSpaceOnUse">'
     cross += '<path d="M0 8L8 0M0 0L8 8" class="hatch missed"/></pattern>'
     return f"<defs>{dots}{cross}</defs>"
@@ -90,22 +92,26 @@ def draw_labels(
     window: MapWindow,
     letter: float,
 ) -> str:
-    """Return all names, the most needed first: numbers of projectiles, launch areas, radars, zones, places."""
+    """Return all names, the most needed first: projectiles, launch areas, radars, zones, places."""
     labels = svg.Labels(window.width, window.height)
     labels.reserve(0, window.height - 3.6 * letter, 14 * letter, window.height)
     labels.reserve(window.width - 3.6 * letter, 0, window.width, 4.6 * letter)
     parts = [_number_badges(story, window, labels, letter)]
     for launch in launch_sites:
         x, y = window.pixel(launch.latitude_deg, launch.longitude_deg)
-        words = f"launch area · {launch.radius_90_m:.0f} m (90 %)"
-        parts.append(_label(x, y, {"": words}, "label launch", labels, letter, gap=launch.radius_90_m * window.px_per_m))
+        y += launch.radius_90_m * window.px_per_m + 1.6 * letter
+        names = {"": "launch area", "en": f"within {launch.radius_90_m:.0f} m (90 %)"}
+        parts.append(_label(x, y, names, "label launch", labels, letter, centred=True))
     for radar in site.radars:
         x, y = window.pixel(np.degrees(radar.latitude_rad), np.degrees(radar.longitude_rad))
-        words = f"radar {radar.id}, to {radar.max_range_m / 1000:g} km"
-        parts.append(_label(x, y, {"": words}, "label radar", labels, letter, gap=9.0))
+        labels.reserve(x - 11, y - 11, x + 11, y + 7)
+        names = {"": f"radar {radar.id}", "en": f"sees to {radar.max_range_m / 1000:g} km"}
+        parts.append(_label(x, y, names, "label radar", labels, letter, gap=12.0))
     state = zone_states(story.zones)
-    wanted = sorted(site.zones, key=lambda zone: (zone.kind != "protected", state.get(zone.id, "quiet") == "quiet"))
-    named = {_english(zone.names) for zone in site.zones}
+    wanted = sorted(
+        site.zones, key=lambda zone: (zone.kind != "protected", state.get(zone.id, "quiet") == "quiet")
+    )
+    named = {_english(zone.names) for zone in site.zones} | {zone.id for zone in site.zones}
     for zone in wanted:
         x, y = _heart(zone, window)
         style = f"label zone-name {zone.kind} {state.get(zone.id, 'quiet')}"
@@ -115,7 +121,7 @@ def draw_labels(
         properties, coordinates = feature["properties"], feature["geometry"]["coordinates"]
         names = properties["name"] if isinstance(properties["name"], dict) else {"": properties["name"]}
         x, y = window.pixel(coordinates[1], coordinates[0])
-        if _english(names) in named:
+        if named & {_english(names), properties.get("id")}:
             continue
         style = "label place-name" if properties.get("kind") == "place" else "label district-name"
         parts.append(_label(x, y, names, style, labels, letter, gap=5.0))
@@ -137,7 +143,7 @@ def _english(names: Mapping[str, str]) -> str:
 
 
 def _heart(zone: Zone, window: MapWindow) -> np.ndarray:
-    """Return the pixel at which a zone's name stands: inside it, and inside the window where it reaches in."""
+    """Return the pixel of a zone's name: inside the zone, and in the window where the zone reaches in."""
     shape = zone_shape(zone, window.plane)
     south_m, east_m = window.north_m - window.height_m, window.west_m + window.width_m
     seen = shapely.make_valid(shape).intersection(shapely.box(window.west_m, south_m, east_m, window.north_m))
@@ -155,7 +161,7 @@ def _label(
     gap: float = 7.0,
     centred: bool = False,
 ) -> str:
-    """Return a name, in a second language below it where there is one and room; nothing where no room is left."""
+    """Return a name and below it one in a second language, as far as there is room."""
     own = _english(names)
     other = next(((tongue, name) for tongue, name in names.items() if name != own), None)
     lines = [(own, "")] + ([(other[1], other[0])] if other else [])
@@ -196,7 +202,9 @@ def _number_badges(story: Story, window: MapWindow, labels: svg.Labels, letter: 
 
 def draw_furniture(window: MapWindow, letter: float) -> str:
     """Return scale bar and north arrow."""
-    length_m = max((step for step in SCALE_STEPS_M if step * window.px_per_m <= 0.3 * window.width), default=100)
+    length_m = max(
+        (step for step in SCALE_STEPS_M if step * window.px_per_m <= 0.3 * window.width), default=100
+    )
     x, y, length = 12.0, window.height - 14.0, length_m * window.px_per_m
     words = f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m} m"
     bar = [

@@ -1,4 +1,4 @@
-"""The map of an attack, drawn by ourselves: zones, river, radars, tracks, shrinking forecasts, ends, launch area."""
+"""The maps of an attack, drawn here: zones, river, radars, tracks, shrinking forecasts, ends, launch area."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from rampart.evaluate.map_places import draw_furniture, draw_labels, draw_places
 from rampart.evaluate.map_window import MapWindow, window_about
 from rampart.evaluate.metrics import ellipse_axes
 from rampart.evaluate.plane import Plane, east_north_m, plane_at
-from rampart.evaluate.story import Guess, Path, ProjectileRow, Story
+from rampart.evaluate.projectile import Guess, Path, ProjectileRow
+from rampart.evaluate.story import Story
 
 ELLIPSE_PROBABILITY = 0.9
 ELLIPSES_SHOWN = 4
@@ -24,22 +25,33 @@ OTHERS_SHOWN = 400
 
 @dataclass(frozen=True, slots=True)
 class MapSize:
-    """The size of a drawing in its own pixels; `name` tells patterns of several drawings apart."""
+    """The size of a drawing in its own pixels; `name` tells patterns of several drawings apart.
+
+    A map's height is `flattest` to `tallest` times its width.
+    """
 
     name: str
     width: float
     letter: float
+    flattest: float
+    tallest: float
 
 
-WIDE, NARROW = MapSize("wide", 1060.0, 13.0), MapSize("narrow", 380.0, 11.0)
+WIDE, NARROW = MapSize("wide", 1060.0, 14.0, 0.45, 0.72), MapSize("narrow", 380.0, 11.0, 0.8, 1.1)
 
 
 def draw_overview(
-    story: Story, launch_sites: Sequence[IncidentLaunchSite], site: Site, places: Mapping | None, size: MapSize
+    story: Story,
+    launch_sites: Sequence[IncidentLaunchSite],
+    site: Site,
+    places: Mapping | None,
+    size: MapSize,
 ) -> str:
     """Return the map from the launch area to the last impact; of all that flew where nothing was fired."""
     plane = site_plane(site)
-    window = window_about(_overview_points(story, launch_sites, site, plane), plane, size.width, 0.5, 0.95)
+    window = window_about(
+        _overview_points(story, launch_sites, site, plane), plane, size.width, size.flattest, size.tallest
+    )
     parts = [draw_zones(story, site, window, size.name), draw_places(places, window)]
     parts += [_draw_radar_cover(radar, window) for radar in site.radars]
     parts += [_draw_launch_site(launch, window) for launch in launch_sites]
@@ -60,15 +72,22 @@ def draw_detail(story: Story, site: Site, places: Mapping | None, size: MapSize)
     points = _end_points(story, plane)
     if not len(points):
         return None
-    window = window_about(points, plane, size.width, 0.5, 1.0, LEAST_DETAIL_HALF_M)
+    window = window_about(points, plane, size.width, size.flattest, size.tallest, LEAST_DETAIL_HALF_M)
     parts = [draw_zones(story, site, window, f"detail-{size.name}"), draw_places(places, window)]
     parts += [_draw_projectile(row, window, detail=True) for row in story.projectiles]
     parts += [_draw_radar(radar, window) for radar in site.radars]
     parts.append(draw_labels(story, (), site, places, window, size.letter))
     parts.append(draw_furniture(window, size.letter))
-    described = f"North is up, {window.width_m / 1000:.1f} km across. Last forecasts beside where each came down."
+    described = (
+        f"North is up, {window.width_m / 1000:.1f} km across. Last forecasts beside where each came down."
+    )
     return svg.drawing(
-        window.width, window.height, parts, "Map of where they came down", described, f"map detail {size.name}"
+        window.width,
+        window.height,
+        parts,
+        "Map of where they came down",
+        described,
+        f"map detail {size.name}",
     )
 
 
@@ -86,7 +105,9 @@ def _overview_points(
     parts.append(_end_points(story, plane))
     for launch in launch_sites:
         centre = east_north_m(launch.latitude_deg, launch.longitude_deg, plane)
-        parts.append(centre + max(launch.radius_90_m, LEAST_LAUNCH_RADIUS_M) * np.array([[-1.0, -1.0], [1.0, 1.0]]))
+        parts.append(
+            centre + max(launch.radius_90_m, LEAST_LAUNCH_RADIUS_M) * np.array([[-1.0, -1.0], [1.0, 1.0]])
+        )
     if not story.projectiles:
         parts.append(np.array([_radar_place_m(radar, plane) for radar in site.radars]).reshape(-1, 2))
     points = np.concatenate([part for part in parts if len(part)] or [np.zeros((1, 2))])
@@ -100,7 +121,11 @@ def _overview_points(
 def _end_points(story: Story, plane: Plane) -> np.ndarray:
     """Return `(n, 2)` m: where projectiles came down or burst, sensed and true."""
     ends = [row.end_place for row in story.projectiles]
-    ends += [(row.last_guess.latitude_deg, row.last_guess.longitude_deg) for row in story.projectiles if row.last_guess]
+    ends += [
+        (row.last_guess.latitude_deg, row.last_guess.longitude_deg)
+        for row in story.projectiles
+        if row.last_guess
+    ]
     truths = [row.truth for row in story.projectiles if row.truth] + list(story.unseen)
     ends += [truth.burst_place or truth.place for truth in truths]
     return np.array([east_north_m(*end, plane) for end in ends if end]).reshape(-1, 2)
@@ -139,7 +164,8 @@ def _draw_launch_site(launch: IncidentLaunchSite, window: MapWindow) -> str:
 def _draw_other(path: Path, window: MapWindow) -> str:
     """Return the track of something that is no projectile, or was not counted as one."""
     kind = "aircraft" if path.class_name == "aircraft" else "other"
-    told = f"Track {path.track}: {path.class_name}, {path.place[:, 2].min():.0f} to {path.place[:, 2].max():.0f} m high"
+    low_m, high_m = path.place[:, 2].min(), path.place[:, 2].max()
+    told = f"Track {path.track}: {path.class_name}, {low_m:.0f} to {high_m:.0f} m high"
     points = window.pixel(path.place[:, 0], path.place[:, 1])
     return svg.group([svg.polyline(_thin(points), f"path {kind}")], "track other", told)
 
@@ -156,7 +182,14 @@ def _draw_projectile(row: ProjectileRow, window: MapWindow, detail: bool) -> str
         x, y = window.pixel(guess.latitude_deg, guess.longitude_deg)
         scale = window.px_per_m
         parts.append(
-            svg.ellipse(x, y, major_m * scale, max(minor_m * scale, 0.8), np.degrees(angle_rad), f"guess depth-{depth}")
+            svg.ellipse(
+                x,
+                y,
+                major_m * scale,
+                max(minor_m * scale, 0.8),
+                np.degrees(angle_rad),
+                f"guess depth-{depth}",
+            )
         )
     parts += _draw_end(row, window, detail)
     told = f"{row.number}: {row.record.class_}, track {row.record.track}"
@@ -175,12 +208,13 @@ def _draw_end(row: ProjectileRow, window: MapWindow, detail: bool) -> list[str]:
         if row.truth.burst_place is None:
             parts.append(svg.cross(tx, ty, half, "end-true"))
     if row.fate != "ground" and row.end_place:
-        parts.append(svg.star(*window.pixel(*row.end_place), 1.6 * half, f"end-burst {row.fate}"))
+        bx, by = window.pixel(*row.end_place)
+        parts.append(svg.star(bx, by, 1.6 * half, f"end-burst {row.fate}"))
     return parts
 
 
 def shrinking(guesses: Sequence[Guess], largest_m: float) -> list[Guess]:
-    """Return a few forecasts, the first that fits into `largest_m` and then each half the size of the one before."""
+    """Return a few forecasts: the first that fits into `largest_m`, then each half the size of the last."""
     chosen: list[Guess] = []
     limit_m = largest_m
     for guess in guesses:

@@ -32,7 +32,7 @@ def gospa(
     """Return the generalised optimal sub-pattern assignment distance, alpha = 2, of `(n, d)` and `(m, d)`.
 
     A place without a partner nearer than `cutoff_m` costs cutoff**p / 2, so the parts can be told apart:
-    places missed, places made up, error of those found. [Rahmathullah, García-Fernández, Svensson 2017, eq. 1]
+    places missed, places made up, error of those found. [rahmathullah], eq. 1.
     """
     n, m = len(truth_m), len(estimate_m)
     pairs: tuple[tuple[int, int], ...] = ()
@@ -67,7 +67,11 @@ def place_at(time_s: float | np.ndarray, path_time_s: np.ndarray, path_m: np.nda
 
 
 def share_following(
-    track_time_s: np.ndarray, track_m: np.ndarray, path_time_s: np.ndarray, path_m: np.ndarray, cutoff_m: float
+    track_time_s: np.ndarray,
+    track_m: np.ndarray,
+    path_time_s: np.ndarray,
+    path_m: np.ndarray,
+    cutoff_m: float,
 ) -> float:
     """Return the share of a track's n updates that lie nearer than `cutoff_m` to where the path was then."""
     if not len(track_time_s) or not len(path_time_s):
@@ -103,12 +107,12 @@ def within_ellipse(offset_m: np.ndarray, cov_m2: np.ndarray, probability: float)
 
 
 def ellipse_scale(probability: float) -> float:
-    """Return how many standard deviations reach from the centre to the edge of that ellipse, in two dimensions."""
+    """Return how many standard deviations the edge of that ellipse lies from its centre."""
     return float(np.sqrt(-2.0 * np.log1p(-probability)))
 
 
 def ellipse_axes(cov_m2: np.ndarray, probability: float) -> tuple[float, float, float]:
-    """Return (semi-major m, semi-minor m, angle rad from east to north of the major axis) of `cov_m2 (2, 2)`."""
+    """Return the half axes of that ellipse, m, the longer first, and its angle from east to north, rad."""
     value, vector = np.linalg.eigh(np.asarray(cov_m2, dtype=float))
     minor_m, major_m = np.sqrt(np.maximum(value, 0.0)) * ellipse_scale(probability)
     return float(major_m), float(minor_m), float(np.arctan2(vector[1, 1], vector[0, 1]))
@@ -130,7 +134,7 @@ def median(values: Sequence[float]) -> float | None:
 
 
 def groups_in_time(time_s: Sequence[float], gap_s: float) -> list[list[int]]:
-    """Return the indices of `time_s`, in order of time, cut wherever two neighbours lie over `gap_s` apart."""
+    """Return the indices of `time_s` in order of time, cut wherever two neighbours lie over `gap_s` apart."""
     groups: list[list[int]] = []
     last_s = -np.inf
     for index in sorted(range(len(time_s)), key=lambda i: time_s[i]):

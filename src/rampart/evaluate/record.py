@@ -1,4 +1,4 @@
-"""A simulated run as it is held against its truth: what was published, what flew, what the radars saw of it."""
+"""A simulated run as it is held against its truth: what was published, what flew, what was seen of it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run: its `events` and `incident`, its `site`, the `truth` flown again, and `seen` of each projectile.
+    """One run: its `events` and `incident`, its `site`, the `truth` flown again, what was `seen` of each.
 
     `seen` stands in the order of `truth.projectiles`; `aircraft` is the recorded traffic, which no track of
     is false.
@@ -53,8 +53,9 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class PublishedTrack:
-    """One confirmed track: `time_s (n,)`, `state_enu (n, 6)` place and velocity, `projectile (n,)` bool: its class
-    then; `end_s` is infinite for one that did not end; `forecasts` in order."""
+    """One confirmed track: `time_s (n,)`, `state_enu (n, 6)` place and velocity; `projectile (n,)` bool: what
+    its class was then; `end_s` is infinite for one that did not end; `forecasts` in order.
+    """
 
     track: int
     time_s: np.ndarray
@@ -85,7 +86,8 @@ def seen_of(looks: Iterable[RadarLook], projectiles: int) -> tuple[Seen, ...]:
                 rows[origin].append((float(time_s), look.radar))
     sorted_rows = [sorted(own) for own in rows]
     return tuple(
-        Seen(np.array([t for t, _ in own], float), np.array([r for _, r in own], np.int64)) for own in sorted_rows
+        Seen(np.array([t for t, _ in own], float), np.array([r for _, r in own], np.int64))
+        for own in sorted_rows
     )
 
 

@@ -13,13 +13,15 @@ from rampart.domain.scan import Reject
 from rampart.domain.site import Site
 from rampart.domain.wire import posix_time
 from rampart.evaluate import words
-from rampart.evaluate.claims import VERDICT_WORDS, compare_claims
+from rampart.evaluate.claims import UNSEEN, VERDICT_WORDS, compare_claims
 from rampart.evaluate.headline import figures, sentence, warning_sentence
 from rampart.evaluate.map_places import TOLD, zone_state
 from rampart.evaluate.map_svg import NARROW, WIDE, draw_detail, draw_overview
+from rampart.evaluate.projectile import short_name
 from rampart.evaluate.story import Story, tell
 from rampart.evaluate.svg import RIGHT_TO_LEFT
 from rampart.evaluate.timeline_svg import draw_timeline
+from rampart.evaluate.warning import NEEDLESS_BEYOND_M
 
 REPORT_NAME = "report.html"
 EARLY_S = 10.0
@@ -28,18 +30,14 @@ EARLY_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """Where a run came from: the version that made it, the recording's or scenario's name, the mode.
-
-    `commands` are pairs of what one may want to do next and the command for it.
+    """Where a run came from: the version that made it, the recording's or scenario's name, the mode, and
+    what gave a recording its date.
     """
 
     version: str
     recording: str
     mode: str = "test"
-    commands: tuple[tuple[str, str], ...] = (
-        ("every event again, byte for byte", "rampart replay journal --out again"),
-        ("the signature of an alert", "rampart verify alerts/*.xml"),
-    )
+    dating: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +86,27 @@ def render(context: ReportContext) -> str:
         start_s=_start_s(context, story),
         clock=clock,
         sentence=sentence(story),
-        warning_sentence=warning_sentence(story),
+        warning_sentence=warning_sentence(story, context.site.warning.danger_radius_m + NEEDLESS_BEYOND_M),
         figures=figures(story, context.incident),
         maps=_maps(story, context),
         timelines=[Markup(drawn) for size in (WIDE, NARROW) if (drawn := draw_timeline(story, clock, size))],
         claims=compare_claims(claims, story, context.incident, context.site, context.places),
         verdict_words=VERDICT_WORDS,
+        unseen=UNSEEN,
         health=[event for event in context.events if isinstance(event, HealthEvent)],
+        commands=_commands(context),
         early_s=EARLY_S,
     )
+
+
+def _commands(context: ReportContext) -> list[tuple[str, str]]:
+    """Return what one may want to do next with the run's folder, and the command for it."""
+    commands = [("Every event again, byte for byte", "rampart replay journal --out again")]
+    if context.score:
+        commands.append(("The score, made anew from the journal", "rampart score ."))
+    if context.incident.alerts:
+        commands.append(("The signature and form of an alert", "rampart verify alerts/NAME.xml"))
+    return commands
 
 
 def _start_s(context: ReportContext, story: Story) -> float | None:
@@ -107,7 +117,9 @@ def _start_s(context: ReportContext, story: Story) -> float | None:
 def _maps(story: Story, context: ReportContext) -> dict[str, list[Markup]]:
     """Return the drawings of each map, the wide and the narrow."""
     launch_sites = context.incident.launch_sites
-    overview = [draw_overview(story, launch_sites, context.site, context.places, size) for size in (WIDE, NARROW)]
+    overview = [
+        draw_overview(story, launch_sites, context.site, context.places, size) for size in (WIDE, NARROW)
+    ]
     detail = [draw_detail(story, context.site, context.places, size) for size in (WIDE, NARROW)]
     return {
         "overview": [Markup(drawn) for drawn in overview],
@@ -130,6 +142,8 @@ def _environment(clock: words.LocalClock) -> jinja2.Environment:
         signed_seconds=words.signed_seconds,
         people=words.people,
         share=words.share,
+        sure=words.sure,
+        short_name=short_name,
         plural=lambda count, one, many="": words.plural(count, one, many),
         local=clock.time,
         local_tenths=clock.tenths,

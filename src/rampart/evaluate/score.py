@@ -39,8 +39,8 @@ GRAVITY_MPS2 = 9.81
 def score(run: RunRecord) -> dict[str, Any]:
     """Return score.json of a simulated run; None where there is nothing to measure.
 
-    Beside the keys of INTERFACES: `tracks`, the tracks that follow each projectile, and `warning.zones`, a row for
-    each attack and zone in danger or alarmed.
+    Beside the keys that the interfaces name: `tracks`, those that follow each projectile, and
+    `warning.zones`, a row for each attack and zone in danger or alarmed.
     """
     tracks = published_tracks(run.events, run.site)
     matched = match(tracks, run)
@@ -91,8 +91,11 @@ def _impact_rows(run: RunRecord, matched: Matched) -> list[dict[str, Any]]:
 def _judge(
     run: RunRecord, matched: Matched, projectile: int, tracked_s: float
 ) -> tuple[np.ndarray, np.ndarray, float | None] | None:
-    """Return (offset (2,) from the true impact, published covariance (2, 2), bound in m) of the forecast that stood
-    `tracked_s` after the first plot; None where the flight was over by then, or no fresh forecast stood."""
+    """Return offset (2,) from the true impact, published covariance (2, 2) and bound in m of a forecast.
+
+    It is the one that stood `tracked_s` after the first plot; None where the flight was over by then, or no
+    fresh forecast stood.
+    """
     flown, seen = run.truth.projectiles[projectile], run.seen[projectile]
     if not len(seen.time_s):
         return None
@@ -100,9 +103,7 @@ def _judge(
     until_s = float(seen.time_s[0]) + tracked_s + 1e-3
     if until_s > flown.impact_s:
         return None
-    early = [
-        (posix_time(event.time), event) for track in matched.of[projectile] for event in track.forecasts
-    ]
+    early = [(posix_time(event.time), event) for track in matched.of[projectile] for event in track.forecasts]
     early = [pair for pair in early if until_s - FRESH_S <= pair[0] <= until_s]
     if not early:
         return None
@@ -121,7 +122,7 @@ def _ground_truth(run: RunRecord) -> list[Mapping[str, Any]]:
 
 
 def _launch(run: RunRecord, matched: Matched) -> dict[str, Any]:
-    """Return how many launch places were found of those there were, and how often the circle held the true one."""
+    """Return how many launch places were found of those there were, and how often the circle held one."""
     launches = {
         track.track: projectile["launch"]
         for projectile, own in zip(truth_json(run.truth, run.site)["projectiles"], matched.of, strict=True)
@@ -137,7 +138,7 @@ def _launch(run: RunRecord, matched: Matched) -> dict[str, Any]:
 
 
 def _holds(site: IncidentLaunchSite, launches: Mapping[int, Mapping[str, Any]]) -> bool | None:
-    """Return whether a launch area holds the middle of its projectiles' true launch places; None for false tracks."""
+    """Return whether a launch area holds the middle of its projectiles' true places; None if false."""
     plane = plane_at(site.latitude_deg, site.longitude_deg)
     places = [
         east_north_m(launches[track]["latitude_deg"], launches[track]["longitude_deg"], plane)
@@ -209,7 +210,7 @@ def _iso(time_s: float | None) -> str | None:
 
 
 def _gospa(run: RunRecord, tracks: Sequence[PublishedTrack]) -> dict[str, float | None]:
-    """Return the mean distance of tracks to projectiles over the looks in which any projectile was in cover."""
+    """Return the mean distance of tracks to projectiles over the looks with any projectile in cover."""
     flights = run.truth.projectiles
     if not flights:
         return mean_gospa([])
@@ -219,7 +220,9 @@ def _gospa(run: RunRecord, tracks: Sequence[PublishedTrack]) -> dict[str, float 
     for time_s in times_s:
         truth_m = [place for flown in flights if (place := _visible(run, flown, float(time_s))) is not None]
         if truth_m:
-            estimate_m = [place for track in tracks if (place := _standing_at(track, float(time_s))) is not None]
+            estimate_m = [
+                place for track in tracks if (place := _standing_at(track, float(time_s))) is not None
+            ]
             distances.append(gospa(np.array(truth_m), np.array(estimate_m).reshape(-1, 3)))
     return mean_gospa(distances)
 
@@ -241,7 +244,7 @@ def _covers(radar: Radar, state: np.ndarray) -> bool:
 
 
 def _standing_at(track: PublishedTrack, time_s: float) -> np.ndarray | None:
-    """Return where a track that is held to be a projectile stands: its last update carried on, falling freely."""
+    """Return where a track held to be a projectile stands: its last update carried on, falling freely."""
     row = int(np.searchsorted(track.time_s, time_s, side="right")) - 1
     if row < 0 or time_s >= track.end_s or not track.projectile[row]:
         return None

@@ -34,15 +34,15 @@ def polygon(points: Iterable[Sequence[float]], style: str) -> str:
 def area(rings: Iterable[Iterable[Sequence[float]]], style: str, fill: str = "") -> str:
     """Return a closed area of several rings, holes by the even-odd rule; `fill` may name a pattern."""
     path = " ".join("M" + "L".join(f"{number(x)} {number(y)}" for x, y in ring) + "Z" for ring in rings)
-    painted = f' fill="{fill}"' if fill else ""
+    painted = f' style="fill:{fill}"' if fill else ""
     return f'<path class="{style}" fill-rule="evenodd"{painted} d="{path}"/>'
 
 
-def rectangle(x: float, y: float, width: float, height: float, style: str, fill: str = "", round_px: float = 0.0) -> str:
-    """Return a rectangle; `fill` may name a pattern."""
-    painted = (f' fill="{fill}"' if fill else "") + (f' rx="{number(round_px)}"' if round_px else "")
+def rectangle(x: float, y: float, width: float, height: float, style: str, round_px: float = 0.0) -> str:
+    """Return a rectangle, its corners rounded by `round_px`."""
+    rounded = f' rx="{number(round_px)}"' if round_px else ""
     place = f'x="{number(x)}" y="{number(y)}" width="{number(max(width, 0))}" height="{number(height)}"'
-    return f'<rect class="{style}"{painted} {place}/>'
+    return f'<rect class="{style}"{rounded} {place}/>'
 
 
 def circle(x: float, y: float, radius: float, style: str) -> str:
@@ -101,7 +101,9 @@ def group(parts: Iterable[str], style: str = "", title: str = "", key: str = "")
     return f"<g{head}>{told}{''.join(parts)}</g>"
 
 
-def drawing(width: float, height: float, parts: Iterable[str], title: str, description: str, style: str) -> str:
+def drawing(
+    width: float, height: float, parts: Iterable[str], title: str, description: str, style: str
+) -> str:
     """Return a whole drawing that scales to its place; `title` and `description` are read aloud."""
     head = f'<svg class="{style}" viewBox="0 0 {number(width)} {number(height)}" role="img" '
     head += f'xmlns="http://www.w3.org/2000/svg" aria-label="{escape(title)}">'
@@ -114,7 +116,7 @@ def text_width(words: str, size_px: float) -> float:
 
 
 class Labels:
-    """Keeps labels apart: the first come keep their place, a later one moves round its point or is left out."""
+    """Keeps labels apart: the first keep their place, a later one moves round its point or is left out."""
 
     def __init__(self, width: float, height: float, margin: float = 4.0):
         self._inside = (margin, margin, width - margin, height - margin)
@@ -127,7 +129,7 @@ class Labels:
     def place(
         self, x: float, y: float, width: float, height: float, gap: float = 7.0, centred: bool = False
     ) -> tuple[float, float] | None:
-        """Return the upper left corner of a free box of that size near `(x, y)` and take it; None where full."""
+        """Return the upper left corner of a free box near `(x, y)` and take it; None where there is none."""
         right, left, middle = x + gap, x - gap - width, x - width / 2
         above, below, level = y - gap - height, y + gap, y - height / 2
         corners = [(right, level), (left, level), (middle, above), (middle, below)]

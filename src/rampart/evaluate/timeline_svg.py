@@ -1,17 +1,17 @@
 """The timeline of an attack: each projectile from first plot to end, each zone from alarm to first fall."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rampart.evaluate import svg
 from rampart.evaluate.map_places import TOLD, zone_state
 from rampart.evaluate.map_svg import MapSize
-from rampart.evaluate.story import ProjectileRow, Story
+from rampart.evaluate.projectile import ProjectileRow, short_name
+from rampart.evaluate.story import Story
 from rampart.evaluate.warning import ZoneWarning
 from rampart.evaluate.words import LocalClock, fate_words
 
-LANE_PX, NAME_PX = 26.0, 17.0
+LANE_PX, NAME_PX = 26.0, 19.0
 TAIL_S = 10.0
 TICK_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600)
 
@@ -56,7 +56,9 @@ def draw_timeline(story: Story, clock: LocalClock, size: MapSize) -> str | None:
     height = y - 10.0
     grid = _grid(axis, clock, height - 8.0, size.letter)
     seconds = axis.end_s - axis.start_s
-    described = f"{len(story.projectiles)} projectiles and {len(story.zones)} zones over {seconds:.0f} seconds."
+    described = (
+        f"{len(story.projectiles)} projectiles and {len(story.zones)} zones over {seconds:.0f} seconds."
+    )
     return svg.drawing(size.width, height, [grid, *parts], "Timeline", described, f"timeline {size.name}")
 
 
@@ -64,9 +66,11 @@ def _axis(story: Story, left: float, right: float) -> Axis:
     """Return the axis from the first plot to a little after the last end."""
     starts = [row.first_plot_s for row in story.projectiles]
     starts += [row.raised_s for row in story.zones if row.raised_s is not None]
-    ends = [row.end_s for row in story.projectiles] or [row.cleared_s or row.raised_s or 0.0 for row in story.zones]
+    ends = [row.end_s for row in story.projectiles] or [
+        row.cleared_s or row.raised_s or 0.0 for row in story.zones
+    ]
     ends += [row.first_fall_s for row in story.zones if row.first_fall_s is not None]
-    return Axis(min(starts) - 2.0, max(max(ends), max(starts)) + TAIL_S, left, right)
+    return Axis(min(starts) - 2.0, max(*ends, *starts) + TAIL_S, left, right)
 
 
 def _grid(axis: Axis, clock: LocalClock, bottom: float, letter: float) -> str:
@@ -87,7 +91,7 @@ def _grid(axis: Axis, clock: LocalClock, bottom: float, letter: float) -> str:
 
 def _name(words: str, number: str, y: float, size: MapSize, beside: bool) -> str:
     """Return the name of a lane: left of it where there is room, else above it."""
-    line_y = y + 0.36 * size.letter if beside else y - NAME_PX + 4.0
+    line_y = y + 0.36 * size.letter if beside else y - NAME_PX + 3.0
     longest = int((215.0 if beside else size.width - 40.0) / (0.56 * size.letter)) - (3 if number else 0)
     told = words if len(words) <= longest else words[: longest - 1].rstrip() + "…"
     if not number:
@@ -111,7 +115,7 @@ def _projectile_lane(row: ProjectileRow, axis: Axis, y: float, size: MapSize, be
         svg.circle(first_x, y, 4.0, "moment first-plot"),
     ]
     if row.guesses:
-        parts.append(svg.triangle(axis.x(row.guesses[0].time_s), y - 1.0, 5.5, "moment first-forecast"))
+        parts.append(svg.triangle(axis.x(row.guesses[0].time_s), y - 9.0, 4.5, "moment first-forecast"))
     if row.confirmed_s is not None:
         parts.append(svg.diamond(confirmed_x, y, 5.0, "moment confirmed"))
     if row.fate == "ground":
@@ -122,34 +126,35 @@ def _projectile_lane(row: ProjectileRow, axis: Axis, y: float, size: MapSize, be
         parts.append(svg.cross(axis.x(row.truth.end_s), y, 4.0, "end-true"))
     seconds = row.end_s - (row.guesses[0].time_s if row.guesses else row.end_s)
     told = f"{row.number}: {seconds:.0f} s from the first forecast to the end"
-    return svg.group(parts, "lane projectile", told, f"p{row.number}")
+    return svg.group(parts, "lane-projectile", told, f"p{row.number}")
 
 
 def _zone_lane(row: ZoneWarning, story: Story, axis: Axis, y: float, size: MapSize, beside: bool) -> str:
     """Return one zone: a bar while its alarm stood, hatched while people were on their way to cover."""
     zone, state = story.zone_by_id[row.zone], zone_state(row)
-    parts = [_name(zone.name, "", y, size, beside)]
+    parts = [_name(short_name(zone.name), "", y, size, beside)]
     if row.raised_s is not None:
         until_s = row.cleared_s if row.cleared_s is not None else math.inf
         first_x, last_x = axis.x(row.raised_s), axis.x(until_s)
-        parts.append(svg.rectangle(first_x, y - 8.0, last_x - first_x, 16.0, f"alarm {state}", round_px=2.0))
-        sheltered_x = min(axis.x(row.raised_s + row.shelter_s), last_x)
-        parts.append(svg.rectangle(first_x, y - 8.0, sheltered_x - first_x, 16.0, f"to-shelter {state}", round_px=2.0))
+        parts.append(svg.rectangle(first_x, y - 8.0, last_x - first_x, 16.0, f"alarm {state}", 2.0))
+        if row.hit:
+            sheltered_x = min(axis.x(row.raised_s + row.shelter_s), last_x)
+            parts.append(svg.rectangle(first_x, y - 8.0, sheltered_x - first_x, 16.0, "to-shelter", 2.0))
         parts.append(svg.line(first_x, y - 11.0, first_x, y + 11.0, "raised"))
         if until_s > axis.end_s:
             parts.append(svg.polygon([(last_x, y - 8), (last_x + 8, y), (last_x, y + 8)], f"alarm {state}"))
-    for fall_s in _falls_s(row, story):
-        parts.append(svg.rectangle(axis.x(fall_s) - 4.5, y - 4.5, 9.0, 9.0, "moment impact"))
-    if row.warning_s is not None:
-        x = axis.x(row.first_fall_s) if row.raised_s is None else axis.x(row.raised_s) + 6.0
-        words = f"{row.warning_s:.0f} s" if row.raised_s is not None else "no alarm"
-        anchor = "start" if row.raised_s is not None else "end"
-        parts.append(svg.text(x - (0.0 if anchor == "start" else 9.0), y + 4.5, words, "label seconds", anchor))
-    return svg.group(parts, "lane zone", f"{zone.name}: {TOLD[state]}")
+    for fall_s, came_down in _falls_s(row, story):
+        style = "moment impact" if came_down else "moment would-impact"
+        parts.append(svg.rectangle(axis.x(fall_s) - 4.5, y - 4.5, 9.0, 9.0, style))
+    if row.warning_s is not None and row.raised_s is not None:
+        parts.append(svg.text(axis.x(row.raised_s) + 6.0, y + 4.5, f"{row.warning_s:.0f} s", "label seconds"))
+    elif row.first_fall_s is not None:
+        parts.append(svg.text(axis.x(row.first_fall_s) - 9.0, y + 4.5, "no alarm", "label seconds", "end"))
+    return svg.group(parts, "lane-zone", f"{zone.name}: {TOLD[state]}")
 
 
-def _falls_s(row: ZoneWarning, story: Story) -> Sequence[float]:
-    """Return when something came down in or near the zone: the first fall, and the ends sensed inside it."""
-    inside = [r.end_s for r in story.projectiles if r.fate == "ground" and row.zone in r.record.zones]
-    first = [] if inside or row.first_fall_s is None else [row.first_fall_s]
+def _falls_s(row: ZoneWarning, story: Story) -> list[tuple[float, bool]]:
+    """Return when something came down in or near the zone, or (False) would have."""
+    inside = [(r.end_s, True) for r in story.projectiles if r.fate == "ground" and row.zone in r.record.zones]
+    first = [] if inside or row.first_fall_s is None else [(row.first_fall_s, row.came_down > 0)]
     return inside + first

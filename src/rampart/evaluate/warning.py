@@ -26,7 +26,7 @@ class Fall:
     """Where and when one projectile came down, or would have had it not burst.
 
     `seen_s` places it in an attack; `places` are latitude and longitude in degrees of all that fell or
-    would have fallen; `endangers` the zones within the danger radius.
+    would have fallen; `endangers` the zones within the danger radius; `reached` the ground or not.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Fall:
     time_s: float
     places: tuple[tuple[float, float], ...]
     endangers: tuple[str, ...]
+    reached: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ class Standing:
 class ZoneWarning:
     """What one zone got in one attack; `attack` is -1 for alarms in none.
 
-    `falls` counts the projectiles that endangered it and `first_fall_s` is the earliest of these;
+    `falls` counts the projectiles that endangered it, `came_down` those of them that reached the ground;
+    `first_fall_s` is the earliest of these;
     `raised_s` is its first alarm, `warning_s` the seconds before the first fall during which an alarm
     stood, 0 where none did; both are None where there is none. `ideal_s` is the time at which no system could
     have known better, None where not known.
@@ -61,6 +63,7 @@ class ZoneWarning:
     population: float
     shelter_s: float
     falls: int
+    came_down: int
     first_fall_s: float | None
     raised_s: float | None
     cleared_s: float | None
@@ -85,9 +88,11 @@ class ZoneWarning:
     @property
     def warned(self) -> bool:
         """The zone was in danger and its alarm came in time, or as soon as could be."""
-        if not self.hit or not self.warning_s or self.raised_s is None:
+        if self.first_fall_s is None or not self.warning_s:
             return False
-        near_ideal = self.ideal_s is not None and self.first_fall_s - self.warning_s <= self.ideal_s + NEAR_IDEAL_S
+        near_ideal = (
+            self.ideal_s is not None and self.first_fall_s - self.warning_s <= self.ideal_s + NEAR_IDEAL_S
+        )
         return self.warning_s >= IN_TIME_S or near_ideal
 
     @property
@@ -124,6 +129,7 @@ def falls_of_truth(truth: Mapping) -> list[Fall]:
                 time_s=posix_time(ends[0]["time"]),
                 places=tuple((end["latitude_deg"], end["longitude_deg"]) for end in ends),
                 endangers=tuple(projectile["zones_endangered"]),
+                reached=projectile["fate"] == "ground",
             )
         )
     return falls
@@ -136,7 +142,7 @@ def zone_warnings(
     end_s: float,
     ideal_s: Mapping[tuple[int, str], float] | None = None,
 ) -> list[ZoneWarning]:
-    """Return a row for each attack and zone that was in danger or alarmed; the endangered first, by their first fall.
+    """Return a row for each attack and zone in danger or alarmed; the endangered first, by their first fall.
 
     `end_s` ends the alarms that nothing ended; `ideal_s` maps attack and zone to the ideal time.
     """
@@ -195,6 +201,7 @@ def _zone_warning(
         population=zone.population,
         shelter_s=zone.shelter_s,
         falls=len(hits),
+        came_down=sum(fall.reached for fall in hits),
         first_fall_s=first_s,
         raised_s=min((alarm.raised_s for alarm in alarms), default=None),
         cleared_s=max((alarm.until_s for alarm in alarms if math.isfinite(alarm.until_s)), default=None),
@@ -213,4 +220,8 @@ def share_with_time_to_shelter(rows: Sequence[ZoneWarning]) -> float | None:
     """
     hit = [row for row in rows if row.hit]
     weight = [row.population for row in hit] if any(row.population > 0 for row in hit) else [1.0] * len(hit)
-    return sum(w for w, row in zip(weight, hit, strict=True) if row.time_to_shelter) / sum(weight) if hit else None
+    return (
+        sum(w for w, row in zip(weight, hit, strict=True) if row.time_to_shelter) / sum(weight)
+        if hit
+        else None
+    )

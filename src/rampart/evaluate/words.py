@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from rampart.domain.wire import posix_time
-from rampart.evaluate.story import ProjectileRow
+from rampart.evaluate.projectile import ProjectileRow
 
 FATE_WORDS = {
     "ground": "came down",
@@ -85,6 +85,13 @@ def people(value: float | None) -> str:
 def share(value: float | None) -> str:
     """Return `86 %`."""
     return "–" if value is None else f"{100 * value:.0f}\u202f%"
+
+
+def sure(probability: float) -> str:
+    """Return a probability as `96 % sure`, never more than the last per cent."""
+    if probability > 0.99:
+        return "over 99\u202f% sure"
+    return f"{100 * probability:.0f}\u202f% sure"
 
 
 def plural(count: int, one: str, many: str = "") -> str:
