@@ -14,8 +14,8 @@ from rampart.physics.motion import STATE_SIZE
 from rampart.physics.radar import EARTH_RADIUS_M, apparent_from_geometric_elevation, measure
 from rampart.physics.terrain import ground_height_m
 from rampart.simulate.scenario import RadarTruth, Scenario
-from rampart.simulate.traffic import read_traffic
-from rampart.simulate.truth import Truth
+from rampart.simulate.traffic import Aircraft, read_traffic
+from rampart.simulate.truth import TrueProjectile, Truth
 
 FALSE_ALARM_PROBABILITY = 1e-6
 """Of one resolution cell; it fixes how the signal-to-noise ratio maps to detection."""
@@ -28,6 +28,9 @@ SIGHT_STEPS = 64
 """A line of sight is held against the ground at so many places."""
 FALSE_PLOT, AIRCRAFT = -1, -2
 """Origins of plots that are no projectile's."""
+
+
+Mover = TrueProjectile | Aircraft
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +46,14 @@ class RadarLook:
 def observe(truth: Truth, scenario: Scenario, site: Site, rng: np.random.Generator) -> Iterator[RadarLook]:
     """Yield the looks of all radars in order of time; each radar draws from its own stream of `rng`."""
     aircraft = [flight for traffic in scenario.traffic for flight in read_traffic(traffic, site)]
-    movers = [(i, projectile) for i, projectile in enumerate(truth.projectiles)]
-    movers += [(AIRCRAFT, flight) for flight in aircraft]
+    movers: list[tuple[int, Mover]] = [*enumerate(truth.projectiles), *((AIRCRAFT, one) for one in aircraft)]
     streams = rng.spawn(len(site.radars))
     feeds = [_looks(i, movers, scenario, site, stream) for i, stream in enumerate(streams)]
     yield from heapq.merge(*feeds, key=lambda look: (look.time_s, look.radar))
 
 
 def _looks(
-    index: int, movers: list, scenario: Scenario, site: Site, rng: np.random.Generator
+    index: int, movers: list[tuple[int, Mover]], scenario: Scenario, site: Site, rng: np.random.Generator
 ) -> Iterator[RadarLook]:
     """Yield the looks of one radar; radars do not look in step."""
     radar = site.radars[index]
@@ -86,7 +88,7 @@ def _known_errors(radar: Radar) -> RadarTruth:
     return RadarTruth(radar.id, radar.bias[0], radar.bias[1], radar.bias[2], radar.clock_offset_s)
 
 
-def _seen(origin: int, mover, time_s: float, radar: Radar, site: Site, rng: np.random.Generator):
+def _seen(origin: int, mover: Mover, time_s: float, radar: Radar, site: Site, rng: np.random.Generator):
     """Return (origin, true measurement (4,), SNR in dB) where the radar detects the mover, else None.
 
     Two numbers are drawn for every mover at every look, seen or not, so that one projectile's fate changes

@@ -159,11 +159,11 @@ def _on_ground(latitude_rad: float, longitude_rad: float, offset_m: np.ndarray, 
     for _ in range(3):
         east_m, north_m, up_m = enu_from_geodetic(latitude_rad, longitude_rad, height_m, site.frame)
         height_m = ground_height_m(east_m, north_m, site.terrain)
-    place = np.array([east_m + offset_m[0], north_m + offset_m[1], up_m])
+    east_m, north_m = east_m + offset_m[0], north_m + offset_m[1]
     if np.any(offset_m):
-        lat, lon, _ = geodetic_from_enu(*place, site.frame)
-        return _on_ground(lat, lon, np.zeros(2), site)
-    return place
+        latitude_rad, longitude_rad, _ = geodetic_from_enu(east_m, north_m, up_m, site.frame)
+        return _on_ground(latitude_rad, longitude_rad, np.zeros(2), site)
+    return np.array([east_m, north_m, up_m])
 
 
 def _zones_within(
@@ -212,7 +212,8 @@ def _projectile_json(projectile: TrueProjectile, site: Site) -> dict:
 
 
 def _moment(time_s: float, place_enu_m: np.ndarray, site: Site) -> dict:
-    latitude_rad, longitude_rad, _ = geodetic_from_enu(*place_enu_m, site.frame)
+    east_m, north_m, up_m = place_enu_m
+    latitude_rad, longitude_rad, _ = geodetic_from_enu(east_m, north_m, up_m, site.frame)
     return {
         "time": iso_time(time_s),
         "latitude_deg": round(math.degrees(latitude_rad), 6),
