@@ -26,6 +26,9 @@ LATENCY_S = 1.0
 
 GAPS, ENOUGH_GAPS = 32, 8
 
+SOBER_DETECTION = 0.9
+"""One missed look is never taken for stronger evidence than this detection's: misses come in runs."""
+
 LOG_FALSE_ALARM = np.log(1e-6)
 LEAST_DETECTION, MOST_DETECTION = 0.05, 0.995
 TALLY_PRIOR, TALLY_DECAY = 60.0, 0.998
@@ -127,12 +130,13 @@ class LookClock:
         if len(gaps) >= ENOUGH_GAPS:
             self._settle(radar)
 
-    def tally(self, radar: int, hits: float, looks: float) -> None:
-        """Note how often confirmed tracks were seen in how many looks, between two plots of theirs."""
-        self._hits[radar] = TALLY_DECAY**looks * self._hits[radar] + hits
-        self._looks[radar] = TALLY_DECAY**looks * self._looks[radar] + looks
-        share = (TALLY_PRIOR * self._nominal[radar] + self._hits[radar]) / (TALLY_PRIOR + self._looks[radar])
-        self.detection[radar] = min(max(share, LEAST_DETECTION), MOST_DETECTION)
+    def tally(self, hits: np.ndarray, looks: np.ndarray) -> None:
+        """Note how often each radar saw confirmed tracks `(r,)` in how many looks `(r,)`, between plots of theirs."""
+        fade = TALLY_DECAY**looks
+        self._hits = fade * self._hits + hits
+        self._looks = fade * self._looks + looks
+        share = (TALLY_PRIOR * self._nominal + self._hits) / (TALLY_PRIOR + self._looks)
+        np.clip(share, LEAST_DETECTION, MOST_DETECTION, out=self.detection)
 
     def pass_time(self, time_s: float) -> None:
         """Let time pass for radars that are alive but report nothing."""
@@ -227,7 +231,7 @@ def count_misses(bank, n, states, now_s, radars):
             seen = share * detection_of(bank, row, radar, radars)
             bank.counted[row, radar] += due
             bank.missed[row, radar] += due * share
-            bank.missed_score[row, radar] += due * np.log(1.0 - seen)
+            bank.missed_score[row, radar] += due * np.log(1.0 - min(seen, SOBER_DETECTION))
 
 
 @kernel
