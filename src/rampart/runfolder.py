@@ -29,6 +29,7 @@ class RunWriter:
         self.site = site
         self.events: list[Event] = []
         self.rejects: dict[tuple[str, str], int] = {}
+        self.plots = 0
         self.journal = Journal.create(folder / "journal", header)
         self._lines = (folder / "events.jsonl").open("wb")
         self._alerts = AlertFiles(folder / "alerts", site, own_key(header.mode))
@@ -54,9 +55,11 @@ class RunWriter:
         for alert in alerts:
             self._alerts.write(alert)
         self.events += events
-        for reject in item.rejects if isinstance(item, Scan) else ():
-            key = reject.reason, reject.source
-            self.rejects[key] = self.rejects.get(key, 0) + reject.count
+        if isinstance(item, Scan):
+            self.plots += len(item.plots)
+            for reject in item.rejects:
+                key = reject.reason, reject.source
+                self.rejects[key] = self.rejects.get(key, 0) + reject.count
 
 
 def write_outcome(

@@ -32,7 +32,7 @@ from rampart.simulate.scenario import Scenario
 from rampart.simulate.sensor import RadarLook, observe
 from rampart.simulate.traffic import read_traffic
 from rampart.simulate.truth import Truth, fly_scenario, truth_json
-from rampart.summary import summary
+from rampart.summary import heard, summary
 
 SETTLE_S = 1800.0
 """The longest that a run waits, after its last plot, for the sky to empty and the attack to close."""
@@ -185,7 +185,8 @@ def finish(writer: RunWriter, engine: Engine, flown: Flown | None) -> str:
         truth,
         marks,
     )
-    return summary(incident, writer.events, engine.site)
+    told = summary(incident, writer.events, engine.site)
+    return told if flown else f"{told}\n{heard(writer.plots, writer.rejects, writer.header.facts.get('dating', ''))}"
 
 
 def score_folder(path: Path) -> str:

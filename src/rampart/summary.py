@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from rampart.domain.event import AlertEvent, Event
+from rampart.domain.event import AlertEvent, Event, TrackEvent
 from rampart.domain.incident import Incident
 from rampart.domain.site import Site
 
@@ -10,7 +10,8 @@ from rampart.domain.site import Site
 def summary(incident: Incident, events: list[Event], site: Site) -> str:
     """Return the lines that a run prints when it is over."""
     if not incident.projectiles:
-        return f"{site.name}: no attack sensed, {_alarms(events)} alarms"
+        tracks = len({event.track for event in events if isinstance(event, TrackEvent)})
+        return f"{site.name}: no attack sensed; {tracks} confirmed tracks, {_alarms(events)} alarms"
     fates = Counter(max(p.fate, key=lambda name: p.fate[name]) for p in incident.projectiles)
     names = {zone.id: zone.name for zone in site.zones}
     lines = [
@@ -29,6 +30,14 @@ def summary(incident: Incident, events: list[Event], site: Site) -> str:
     for area in incident.launch_sites:
         place = f"{area.latitude_deg:.3f}, {area.longitude_deg:.3f}, within {area.radius_90_m:.0f} m (90 %)"
         lines.append(f"  launch area of {len(area.projectiles)}: {place}, probability {area.probability:.2f}")
+    return "\n".join(lines)
+
+
+def heard(plots: int, rejects: dict[tuple[str, str], int], dated: str) -> str:
+    """Return the lines that say what a recording held: its date, its plots, and what was not used and why."""
+    lines = [f"  {plots} plots" + (f", {dated}" if dated else "")]
+    for (reason, source), count in sorted(rejects.items(), key=lambda entry: -entry[1]):
+        lines.append(f"  not used: {count} {reason}" + (f" ({source})" if source else ""))
     return "\n".join(lines)
 
 
