@@ -6,8 +6,8 @@ from asterix import generated
 
 from benchmarks.table import best_of
 from rampart.config import read_site
-from rampart.runner import packaged_scenario
 from rampart.domain.scan import Plots
+from rampart.runner import packaged_scenario
 from rampart.sense.recordings import scan_of
 from rampart.simulate.encode import encode_look
 from rampart.simulate.sensor import RadarLook

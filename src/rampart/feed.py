@@ -12,7 +12,7 @@ from rampart.warn.zones import zones_of
 
 TICK_S = 0.25
 LONGEST_GAP_S = 600.0
-"""A longer gap between plots is passed over in one step: everything has settled by then."""
+"""A longer gap between plots is passed over by one tick: everything has settled by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,10 @@ def entries_of(arrivals: Iterable[Arrival]) -> Iterator[Entry]:
     time_s = 0.0
     for arrival in arrivals:
         time_s = max(time_s, arrival.time_s)
-        if next_tick_s is None or time_s - next_tick_s > LONGEST_GAP_S:
+        if next_tick_s is None:
             next_tick_s = _tick_after(time_s)
+        elif time_s - next_tick_s > LONGEST_GAP_S:
+            next_tick_s = _tick_after(time_s) - TICK_S
         while next_tick_s <= time_s:
             yield Entry("tick", next_tick_s)
             next_tick_s += TICK_S

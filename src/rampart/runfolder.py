@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -60,6 +61,11 @@ class RunWriter:
             for reject in item.rejects:
                 key = reject.reason, reject.source
                 self.rejects[key] = self.rejects.get(key, 0) + reject.count
+
+    def add_refused(self, refused: Mapping[tuple[str, str], int]) -> None:
+        """Count what the engine refused after reading it, by reason and radar."""
+        for key, count in refused.items():
+            self.rejects[key] = self.rejects.get(key, 0) + count
 
 
 def write_outcome(

@@ -169,6 +169,7 @@ def step(engine: Engine, entry: Entry, writer: RunWriter) -> None:
 
 def finish(writer: RunWriter, engine: Engine, flown: Flown | None) -> str:
     """Write what is known when all is over; return the summary."""
+    writer.add_refused(engine.condition.refused)
     incident = engine.incident(claims_of(writer.header))
     truth = truth_json(flown.truth, flown.site) if flown else None
     marks = marks_of(flown, writer.events, incident) if flown else None

@@ -38,14 +38,27 @@ class Counter:
         )
 
 
+CSV = """time,radar,range_m,azimuth_deg,elevation_deg,range_rate_mps,snr_db
+2020-11-17T17:05:00Z,karkh,9000,80,5,-300,20
+2020-11-17T17:05:00.5Z,karkh,8850,80,5,-300,20
+"""
+CAT048 = bytes.fromhex("30000ef019010000002010002000")
+"""One record of a rotating radar: source, time, descriptor, range and azimuth."""
+
+
 def main() -> None:
-    """Run the packaged scenario once into a folder that is thrown away."""
+    """Run the packaged scenario and two small recordings into a folder that is thrown away."""
     counter = Counter()
     watch_compilation(counter.tell)
     from rampart import runner
 
     with tempfile.TemporaryDirectory(prefix="rampart-") as folder:
-        runner.run_scenario(runner.packaged_scenario("baghdad-2020-11-17"), Path(folder) / "run")
+        scenario = runner.packaged_scenario("baghdad-2020-11-17")
+        runner.run_scenario(scenario, Path(folder) / "run")
+        for name, content in (("plots.csv", CSV.encode()), ("blocks.raw", CAT048)):
+            (Path(folder) / name).write_bytes(content)
+            out = Path(folder) / f"of-{name}"
+            runner.replay(Path(folder) / name, scenario.with_name("site.toml"), out, "2020-11-17")
     counter.end()
 
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from tests.predict.simulation import EAST, TERRAIN, WEST, WORLD, radar_at, rocket_122, shoot, site_of
 
 from rampart.evaluate.bound import NO_BOUND, PATTERNS, detection_patterns, impact_bound
 from rampart.physics.drag import curve_from_points
@@ -13,6 +12,7 @@ from rampart.predict.normal import lay_curve
 from rampart.predict.priors import BUMP_SIGMA, POSITION_SIGMA_M, TILT_SIGMA, VELOCITY_SIGMA_MPS
 from rampart.predict.problem import library_of
 from rampart.predict.spread import AHEAD_DENSITY_SIGMA, AHEAD_WIND_SHARE, FLOOR_M
+from tests.predict.simulation import EAST, TERRAIN, WEST, WORLD, radar_at, rocket_122, shoot, site_of
 
 SITE = site_of(WEST, EAST)
 SHOT = rocket_122(steepness_deg=17.0)

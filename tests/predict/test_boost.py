@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from tests.predict.simulation import EAST, START_S, WEST, WORLD, observe, radar_at, rocket_122, shoot, site_of
-from tests.predict.tables import early
 
 from rampart.physics.flight import LANDED
 from rampart.predict.boost import burning_landings, choose_leading, coast, gathers_speed, tabulate_leading
@@ -13,6 +11,8 @@ from rampart.predict.normal import gather, solve_step
 from rampart.predict.priors import priors_of
 from rampart.predict.problem import PARAMETERS, Task, empty_normal, empty_room
 from rampart.predict.sights import radars_of, sights_of
+from tests.predict.simulation import EAST, START_S, WEST, WORLD, observe, radar_at, rocket_122, shoot, site_of
+from tests.predict.tables import early
 
 PRIORS = priors_of(6.0)
 SITE = site_of(WEST, EAST)

@@ -2,14 +2,14 @@
 
 import numpy as np
 import pytest
-from tests.predict.simulation import EAST, START_S, WEST, observe, rocket_122, shoot, site_of
-from tests.predict.tables import early, table
 
 from rampart.domain.scan import Plots
 from rampart.physics.radar import measure
 from rampart.predict.doubt import ballistic_share, powered_share, powered_squares
 from rampart.predict.predictor import Predictor
 from rampart.predict.sights import radars_of, sights_of
+from tests.predict.simulation import EAST, START_S, WEST, observe, rocket_122, shoot, site_of
+from tests.predict.tables import early, table
 
 
 def aircraft(place, velocity, turn_radps=0.0, seconds=20.0, radars=(WEST, EAST), noise=1.0) -> Plots:

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from tests.predict.simulation import EAST, WEST, WORLD, radar_at, rocket_122
 
 from rampart.domain.forecast import FATES
 from rampart.domain.track import END_GROUND, END_LOST, END_VANISHED
 from rampart.predict.fate import chances, fate_probabilities, unknown_fate
+from tests.predict.simulation import EAST, WEST, WORLD, radar_at, rocket_122
 
 SHOT = rocket_122()
 GROUND, AIRBURST, INTERCEPTED, UNKNOWN = range(len(FATES))

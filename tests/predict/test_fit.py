@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from tests.predict.simulation import EAST, START_S, WEST, WORLD, exact_state, observe, radar_at, shoot
 
 from rampart.domain.scan import Plots
 from rampart.physics.drag import SHAPE_CURVES
@@ -10,6 +9,7 @@ from rampart.predict.fit import FAILED, FITTED, LIBRARY, Fitter
 from rampart.predict.priors import priors_of
 from rampart.predict.problem import PARAMETERS
 from rampart.predict.sights import guess_state, places_each, radars_of, sights_of
+from tests.predict.simulation import EAST, START_S, WEST, WORLD, exact_state, observe, radar_at, shoot
 
 PRIORS = priors_of(6.0)
 SHOT = shoot(300.0, 55.0, PRIORS[0].log_drag, SHAPE_CURVES[0])

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.predict.simulation import EAST, WEST, WORLD, observe, shoot
 
 from rampart.physics.drag import DRAG_MACH_STEP, SHAPE_CURVES, cd_at
 from rampart.physics.flight import fly
@@ -15,6 +14,7 @@ from rampart.predict.normal import gather, lay_curve, robust, solve_step, square
 from rampart.predict.priors import priors_of
 from rampart.predict.problem import BUMP, PARAMETERS, TILT, Task, empty_normal, empty_room, library_of
 from rampart.predict.sights import Sights, radars_of, sights_of
+from tests.predict.simulation import EAST, WEST, WORLD, observe, shoot
 
 SHAPE = 2
 PRIOR = priors_of(6.0)[SHAPE]

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from tests.predict.simulation import EAST, START_S, WEST, observe, rocket_122, shoot, site_of
-from tests.predict.tables import early, table
 
 from rampart.domain.forecast import Origin
 from rampart.domain.track import END_GROUND
 from rampart.predict.origin import LEAST_RADIUS_M, launch_sites, origin_of
 from rampart.predict.predictor import Predictor
+from tests.predict.simulation import EAST, START_S, WEST, observe, rocket_122, shoot, site_of
+from tests.predict.tables import early, table
 
 SITE = site_of(WEST, EAST)
 

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from tests.predict.simulation import EAST, START_S, UNSEEN, WEST, observe, rocket_122, shoot, site_of
-from tests.predict.tables import early, table
 
 from rampart.domain.scan import Plots
 from rampart.domain.track import END_GROUND, END_LOST, END_VANISHED, TENTATIVE, TrackTable, no_tracks
 from rampart.predict.predictor import Predictor, PredictSettings
+from tests.predict.simulation import EAST, START_S, UNSEEN, WEST, observe, rocket_122, shoot, site_of
+from tests.predict.tables import early, table
 
 SITE = site_of(WEST, EAST)
 SHOT = rocket_122()

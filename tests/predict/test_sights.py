@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from tests.predict.simulation import EAST, START_S, WEST, exact_state, observe, rocket_122, shoot
 
 from rampart.domain.scan import Plots
 from rampart.physics.radar import measure
@@ -15,6 +14,7 @@ from rampart.predict.sights import (
     radars_of,
     sights_of,
 )
+from tests.predict.simulation import EAST, START_S, WEST, exact_state, observe, rocket_122, shoot
 
 RADARS = radars_of((WEST, EAST))
 

@@ -3,7 +3,6 @@ status."""
 
 import numpy as np
 import pytest
-from tests.predict.simulation import TERRAIN, WORLD, shoot
 
 from rampart.physics.drag import SHAPE_CURVES
 from rampart.physics.flight import LANDED, UNDERGROUND, fly_to_ground
@@ -11,6 +10,7 @@ from rampart.predict.fit import FITTED, LIBRARY, Fit
 from rampart.predict.normal import lay_curve
 from rampart.predict.problem import PARAMETERS
 from rampart.predict.spread import impact_rows, land
+from tests.predict.simulation import TERRAIN, WORLD, shoot
 
 SHAPE = 0
 SHOT = shoot(200.0, 50.0, -6.7, SHAPE_CURVES[SHAPE])

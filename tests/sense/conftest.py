@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from asterix import generated
-from tests import sites
 
 from rampart.domain.site import Radar, Site
+from tests import sites
 
 FRAME = sites.make_site().frame
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared/data/asterix"

@@ -6,13 +6,13 @@ import subprocess
 
 import numpy as np
 import pytest
-from tests.sense.specs import EDITIONS, field_of, random_block, records_of, spec_of
 
 from rampart.numerics.jit import COMPILED
 from rampart.sense.asterix import FIELDS, decode
 from rampart.sense.capture import udp_payloads
 from rampart.sense.tables import program_of
 from rampart.sense.walk import HEADER_OCTETS, WHOLE, block_end, walk_records
+from tests.sense.specs import EDITIONS, field_of, random_block, records_of, spec_of
 
 NOON_S = 1605614400.0
 EACH_EDITION = [(category, edition) for category, editions in EDITIONS.items() for edition in editions]

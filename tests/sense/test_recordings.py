@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.sense.test_capture import ethernet, ip_4, pcap, udp
 
 from rampart.config import read_site
 from rampart.domain.track import no_tracks
@@ -15,6 +14,7 @@ from rampart.errors import RecordingError
 from rampart.sense.blocks import find_pieces, split_blocks
 from rampart.sense.condition import Condition
 from rampart.sense.recordings import Arrival, dating, read_recording, scan_of
+from tests.sense.test_capture import ethernet, ip_4, pcap, udp
 
 MIDNIGHT_S = 1605571200.0
 DATE = "2020-11-17"

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.warn.places import make_box, make_site, make_zone
 
 from rampart.domain.event import AlertEvent
+from tests.warn.places import make_box, make_site, make_zone
 
 SAMPLES = Path(__file__).parents[3] / "shared/data/cap"
 HOLE = [(-100, -100), (-100, 100), (100, 100), (100, -100), (-100, -100)]

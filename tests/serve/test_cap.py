@@ -12,13 +12,13 @@ import shapely
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
 from signxml import XMLVerifier
-from tests.serve.alerts import SAMPLES, ZONES, make_event, needs_samples, site_in
 
 from rampart.errors import AlertError, InputError, OutputError
 from rampart.serve.cap import AlertFiles, signed, verify_alert
 from rampart.serve.cap_form import CAP, DSIG, fault_of
 from rampart.serve.cap_message import cap_polygons, cap_time, message_of
 from rampart.serve.keys import own_key
+from tests.serve.alerts import SAMPLES, ZONES, make_event, needs_samples, site_in
 
 
 @pytest.fixture(autouse=True)

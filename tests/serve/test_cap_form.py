@@ -5,10 +5,10 @@ import random
 
 import pytest
 from lxml import etree
-from tests.serve.alerts import SAMPLES, ZONES, make_event, needs_samples, site_in
 
 from rampart.serve.cap_form import CAP, fault_of
 from rampart.serve.cap_message import message_of
+from tests.serve.alerts import SAMPLES, ZONES, make_event, needs_samples, site_in
 
 TEXTS = [
     "",

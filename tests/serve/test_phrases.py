@@ -5,10 +5,10 @@ import re
 from importlib.resources import files
 
 import pytest
-from tests.warn.places import make_box
 
 from rampart.domain.alert import CANCEL, CLEAR, RAISE, REVISE
 from rampart.serve.phrases import languages_of, name_in, texts_in
+from tests.warn.places import make_box
 
 FOLDER = files("rampart.serve") / "texts"
 LANGUAGES = sorted(file.name.removesuffix(".json") for file in FOLDER.iterdir())

@@ -6,6 +6,14 @@ have failed at a seed drawn at random.
 
 import numpy as np
 import pytest
+
+from rampart.evaluate.bound import impact_bound
+from rampart.predict.estimate import TrackFits
+from rampart.predict.fit import LIBRARY, Fitter
+from rampart.predict.predictor import Predictor
+from rampart.predict.priors import BUMP_SIGMA, LOG_DRAG_PRIORS, TILT_SIGMA, priors_of
+from rampart.predict.sights import radars_of
+from rampart.predict.spread import land
 from tests.predict.simulation import (
     LAUNCH,
     OTHER_MORTAR,
@@ -23,14 +31,6 @@ from tests.predict.simulation import (
     site_of,
 )  # fmt: skip
 from tests.predict.tables import early, table
-
-from rampart.evaluate.bound import impact_bound
-from rampart.predict.estimate import TrackFits
-from rampart.predict.fit import LIBRARY, Fitter
-from rampart.predict.predictor import Predictor
-from rampart.predict.priors import BUMP_SIGMA, LOG_DRAG_PRIORS, TILT_SIGMA, priors_of
-from rampart.predict.sights import radars_of
-from rampart.predict.spread import land
 
 SITE = site_of(WEST)
 CHI2_50, CHI2_90 = 1.386, 4.605

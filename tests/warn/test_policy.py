@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from tests.warn.places import make_box, make_forecast, make_site
 
 from rampart.warn.policy import Policy
+from tests.warn.places import make_box, make_forecast, make_site
 
 ZONES = (make_box("a", 0, 0, 500), make_box("b", 3000, 0, 500))
 SITE = make_site(ZONES)

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from tests.warn.places import make_box, make_forecast, make_site
 
 from rampart.warn.policy import REVISE_EVERY_S, Policy
+from tests.warn.places import make_box, make_forecast, make_site
 
 ZONES = tuple(make_box(name, 3000 * i, 0, 500) for i, name in enumerate("abc"))
 chances = st.sampled_from([0.0, 0.0, 0.001, 0.01, 0.02, 0.0299, 0.03, 0.05, 0.3, 0.99, 1.0])

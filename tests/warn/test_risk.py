@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import dblquad
 from scipy.stats import multivariate_normal, norm
-from tests.warn.places import REAL_ZONES, make_box, make_forecast, make_site, make_zone, read_real_zones
 
 from rampart.physics.geodesy import frame_at
 from rampart.warn.risk import edge_mass, zone_probability
 from rampart.warn.zones import ZoneShapes
+from tests.warn.places import REAL_ZONES, make_box, make_forecast, make_site, make_zone, read_real_zones
 
 SIZES = st.floats(0.01, 30.0)
 OFFSETS = st.floats(-30.0, 30.0)

@@ -10,11 +10,11 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.warn.places import FRAME, REAL_ZONES, make_box, make_site, make_zone, read_real_zones
 
 from rampart.errors import ConfigError
 from rampart.warn.rings import first_crossing
 from rampart.warn.zones import ZoneShapes, read_zones, zones_and_repairs, zones_of
+from tests.warn.places import FRAME, REAL_ZONES, make_box, make_site, make_zone, read_real_zones
 
 SQUARE = [[44.0, 33.0], [45.0, 33.0], [45.0, 34.0], [44.0, 34.0], [44.0, 33.0]]
 HOLE = [[44.2, 33.2], [44.2, 33.4], [44.4, 33.4], [44.4, 33.2], [44.2, 33.2]]

@@ -74,8 +74,8 @@ VELOCITY_SIGMA_MPS = 1000.0
 TILT_SIGMA = 0.08
 BUMP_SIGMA = 0.08
 
-SHAPE_WEIGHT = np.array([0.3, 0.3, 0.3, 0.02, 0.08])
-"""Probability of each shape before the first plot."""
+SHAPE_WEIGHT = np.array([0.33, 0.22, 0.35, 0.02, 0.08])
+"""Probability of each shape before the first plot: rockets and mortar bombs are more usual than shells."""
 
 
 def log_drag_priors() -> np.ndarray:

@@ -22,7 +22,7 @@ class History:
     def add(self, time_s: float, radar: int, measurement: np.ndarray, sigma: np.ndarray, snr_db: float) -> None:
         """Add a plot; one older than the newest goes to its place in time, after those of its time."""
         n = self._length
-        if n and time_s < self._time_s[n - 1] or n == len(self._time_s):
+        if (n and time_s < self._time_s[n - 1]) or n == len(self._time_s):
             self._make_room()
         place = n
         while place and time_s < self._time_s[place - 1]:

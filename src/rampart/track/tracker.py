@@ -13,7 +13,7 @@ from rampart.track.bank import copy_row, empty_bank, empty_work, grown, pack_row
 from rampart.track.clutter import ClutterMap
 from rampart.track.fit import LookPlots
 from rampart.track.history import History
-from rampart.track.initiate import branch, drop_taken, elect, empty_ring, pair_plots, prune, put_plots, TAKEN
+from rampart.track.initiate import TAKEN, branch, drop_taken, elect, empty_ring, pair_plots, prune, put_plots
 from rampart.track.lifecycle import judge, summarise
 from rampart.track.looks import LookClock, count_misses, radars_of
 from rampart.track.settings import Rules, TrackSettings
