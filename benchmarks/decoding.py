@@ -31,7 +31,8 @@ def measure() -> list[dict]:
 
 
 def _row(n: int, decoder: str, speed: float, ratio: float) -> dict:
-    return {"records a datagram": n, "decoder": decoder, "records/s": f"{speed:,.0f}", "times libasterix": f"{ratio:,.0f}"}
+    figures = {"records/s": f"{speed:,.0f}", "times libasterix": f"{ratio:,.0f}"}
+    return {"records a datagram": n, "decoder": decoder} | figures
 
 
 def _look(n: int, site) -> RadarLook:

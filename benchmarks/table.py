@@ -2,8 +2,8 @@
 
 HEAD = """# Benchmarks
 
-Written by `make bench`, every row of a table from one run on one machine: {machine}. Ratios carry over to other machines,
-absolute figures less so. Accuracy figures are simulated.
+Written by `make bench`, every row of a table from one run on one machine: {machine}. Ratios carry over to other
+machines, absolute figures less so. Accuracy figures are simulated.
 """
 
 

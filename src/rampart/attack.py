@@ -103,7 +103,8 @@ class AttackBook:
         return [zone.id for zone in self.site.zones if zone.contains(*place)]
 
     def _launch_site(self, place: LaunchSite) -> IncidentLaunchSite:
-        latitude_rad, longitude_rad, _ = geodetic_from_enu(*place.place_enu_m, 0.0, self.site.frame)
+        east_m, north_m = place.place_enu_m
+        latitude_rad, longitude_rad, _ = geodetic_from_enu(east_m, north_m, 0.0, self.site.frame)
         return IncidentLaunchSite(
             # Three decimals are 100 m: no more than the radius admits.
             latitude_deg=round(math.degrees(latitude_rad), 3),

@@ -1,4 +1,4 @@
-"""The sample night as an imagined tracker would tell it: true flights, made-up forecasts that sharpen with time."""
+"""The sample night as an imagined tracker would tell it: true flights, made-up forecasts that sharpen."""
 
 import json
 import math

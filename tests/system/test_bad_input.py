@@ -38,7 +38,7 @@ def replace(path: Path, old: str, new: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("time_s = 5.0", "tmie_s = 5.0", "scenario.toml: launch[0].tmie_s: 5.0: wanted a known key (did you mean time_s?)"),
+        ("time_s = 5.0", "tmie_s = 5.0", "launch[0].tmie_s: 5.0: wanted a known key (did you mean time_s?)"),
         ("time_s = 5.0", 'time_s = "soon"', "scenario.toml: launch[0].time_s: 'soon': wanted float"),
         ('weapon = "rocket-122mm"', 'weapon = "arrow"', "launch[0].weapon: 'arrow': wanted one of mortar-60mm"),
         ("aim_longitude_deg = 44.3795", "aim_longitude_deg = 43.9", "wanted an aim that rocket-122mm reaches"),

@@ -38,14 +38,16 @@ def source_hash() -> str:
 if COMPILED:
     import numba
 
-    numba.config.CACHE_DIR = str(cache_folder())
+    numba_config: Any = numba.config
+    numba_config.CACHE_DIR = str(cache_folder())
     from numba.core import event
 
     _compile = numba.njit(cache=True, error_model="numpy", nogil=True)
 
     def kernel(function: F) -> F:
         """Compile `function` to machine code; the uncompiled twin stays at `.py_func`."""
-        return _compile(function)
+        compiled: Any = _compile(function)
+        return compiled
 
     class _Watcher(event.Listener):
         """Passes the name of each kernel on as its compilation begins."""

@@ -18,8 +18,9 @@ class OutputFolder:
         with OutputFolder(Path("out")) as folder:
             (folder / "events.jsonl").write_bytes(...)
 
-    An error inside leaves `NAME.partial` for a look at it, unless nothing was written yet. With `replace` (the demo) an earlier run at the
-    same place makes room, but only one that Rampart wrote, and only when the new one is whole.
+    An error inside leaves `NAME.partial` for a look at it, unless nothing was written yet. With `replace`
+    (the demo) an earlier run at the same place makes room, but only one that Rampart wrote, and only when
+    the new one is whole.
     """
 
     def __init__(self, path: Path, replace: bool = False):
