@@ -135,58 +135,92 @@ def pair_plots(
 ):  # fmt: skip
     """Append to `bank` a row for every likely pair of a new plot and an earlier one; return the rows, or -1.
 
-    Earlier plots have serials from `oldest` on. `horizon_looks (r,)`: how many looks a plot waits for a partner. A pair whose ln odds
-    are below `floor` is not worth following.
+    Earlier plots have serials from `oldest` on. `horizon_looks (r,)`: how many looks a plot waits for a partner. A pair
+    whose ln odds are below `floor` is not worth following.
     """
     size = ring.time_s.shape[0]
+    longest_s = 0.0
+    for other in range(horizon_looks.shape[0]):
+        update_s = max(radars.update_s[other], radars.update_s[radar])
+        longest_s = max(longest_s, (horizon_looks[other] + 0.5) * update_s)
+    seeds, east_m, widest_m = _waiting_seeds(ring, oldest, plots, longest_s, rules)
     for new in range(plots.serial, plots.serial + plots.time_s.shape[0]):
         k = new % size
         if ring.use[k] != UNUSED:
             continue
-        for old in range(plots.serial - 1, oldest - 1, -1):
-            i = old % size
-            if ring.use[i] != UNUSED:
-                continue
-            if not _may_pair(ring, i, k, radar, radars, horizon_looks, rules):
+        reach_m = rules.speed_limit_mps * longest_s + widest_m + _slack_m(ring, k)
+        low = np.searchsorted(east_m, ring.place_enu_m[k, 0] - reach_m)
+        high = np.searchsorted(east_m, ring.place_enu_m[k, 0] + reach_m)
+        for s in range(low, high):
+            i = seeds[s] % size
+            if ring.use[i] != UNUSED or not _may_pair(ring, i, k, radar, radars, horizon_looks, rules):
                 continue
             if n >= bank.time_s.shape[0]:
                 return -1
             score = _fit_pair(ring, i, k, radars, sky, work, bank, n)
             if score > floor:
-                bank.root[n] = old
+                bank.root[n] = seeds[s]
                 bank.trail[n] = -1
-                bank.trail[n, 0], bank.trail[n, 1] = old, new
+                bank.trail[n, 0], bank.trail[n, 1] = seeds[s], new
                 n += 1
     return n
 
 
 @kernel
+def _waiting_seeds(ring, oldest, plots, longest_s, rules):
+    """Return (serials, places to the east m) of the earlier plots that still wait, sorted by place, and their
+    greatest slack.
+
+    Plots come nearly in order of time, so the search goes back until they are too old by more than any delay.
+    """
+    size = ring.time_s.shape[0]
+    earliest_s = plots.middle_s - plots.span_s - longest_s
+    begin = plots.serial
+    while begin > oldest and ring.time_s[(begin - 1) % size] > earliest_s - rules.late_s:
+        begin -= 1
+    serials, east_m = np.empty(plots.serial - begin, np.int64), np.empty(plots.serial - begin)
+    count, widest_m = 0, 0.0
+    for old in range(begin, plots.serial):
+        i = old % size
+        if ring.use[i] == UNUSED and ring.time_s[i] >= earliest_s:
+            serials[count], east_m[count] = old, ring.place_enu_m[i, 0]
+            widest_m = max(widest_m, _slack_m(ring, i))
+            count += 1
+    order = np.argsort(east_m[:count], kind="mergesort")
+    return serials[:count][order], east_m[:count][order], widest_m
+
+
+@kernel
+def _slack_m(ring, i):
+    """Return how far off a plot may lie from its thing, four standard deviations in each direction."""
+    sigma = ring.sigma[i]
+    angle = sigma[1] + (0.0 if np.isnan(ring.z[i, 2]) else sigma[2])
+    return 4.0 * (sigma[RANGE] + ring.z[i, RANGE] * angle)
+
+
+@kernel
 def _may_pair(ring, i, k, radar, radars, horizon_looks, rules):
-    """Return whether the plots in rows i and k can be one thing's: in time, in place, in range rate."""
+    """Return whether the plots in rows i and k can be one thing's: in time, in place, in range rate.
+
+    Without elevation the place on the plane is a wrong one, but of one radar's plots wrong alike.
+    """
     other = ring.radar[i]
     wait_s = ring.time_s[k] - ring.time_s[i]
     least_s = TOO_SOON * radars.update_s[other] if other == radar else -rules.late_s
     most_s = (horizon_looks[other] + 0.5) * max(radars.update_s[other], radars.update_s[radar])
     if wait_s < least_s or abs(wait_s) > most_s:
         return False
-    level = np.isnan(ring.z[i, 2])
-    if level != np.isnan(ring.z[k, 2]):
+    reach_m = rules.speed_limit_mps * abs(wait_s) + _slack_m(ring, i) + _slack_m(ring, k)
+    far_m2 = 0.0
+    for c in range(3):
+        gap_m = ring.place_enu_m[k, c] - ring.place_enu_m[i, c]
+        far_m2 += gap_m * gap_m
+    if far_m2 > reach_m * reach_m:
         return False
     first, second = ring.z[i], ring.z[k]
-    reach_m = rules.speed_limit_mps * abs(wait_s) + 4.0 * (ring.sigma[i, RANGE] + ring.sigma[k, RANGE])
-    for c in (1, 2):
-        if c == 1 or not level:
-            reach_m += 4.0 * (first[RANGE] * ring.sigma[i, c] + second[RANGE] * ring.sigma[k, c])
-    if level:
-        if other == radar and abs(second[RANGE] - first[RANGE]) > reach_m:
-            return False
-    else:
-        far_m2 = 0.0
-        for c in range(3):
-            gap_m = ring.place_enu_m[k, c] - ring.place_enu_m[i, c]
-            far_m2 += gap_m * gap_m
-        if far_m2 > reach_m * reach_m:
-            return False
+    level = np.isnan(first[2])
+    if level != np.isnan(second[2]) or (level and other != radar):
+        return False
     if other != radar:
         return True
     # a range rate that changes by up to 240 m/s a second bends the range by no more than this
