@@ -8,8 +8,7 @@ import numpy as np
 
 def number(value: float) -> str:
     """Return a coordinate to a tenth of a pixel, as short as can be."""
-    text = f"{float(value):.1f}"
-    return text[:-2] if text.endswith(".0") else text
+    return f"{round(float(value), 1) + 0.0:g}"
 
 
 def _points(points: Iterable[Sequence[float]]) -> str:
