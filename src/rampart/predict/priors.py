@@ -74,8 +74,11 @@ VELOCITY_SIGMA_MPS = 1000.0
 TILT_SIGMA = 0.08
 BUMP_SIGMA = 0.08
 
-SHAPE_WEIGHT = np.array([0.33, 0.22, 0.35, 0.02, 0.08])
-"""Probability of each shape before the first plot: rockets and mortar bombs are more usual than shells."""
+SHAPE_WEIGHT = np.array([0.3, 0.3, 0.3, 0.02, 0.08])
+"""Weight of each shape before the first plot: even, so that nothing is foretold worse for being rare."""
+
+CLASS_RATE = np.array([0.42, 0.38, 0.2])
+"""How usual each of CLASS_NAMES is among what is fired at a guarded place; it colours the class alone."""
 
 
 def log_drag_priors() -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 from rampart.predict.priors import (
     ARTILLERY,
     CLASS_HABITS,
+    CLASS_RATE,
     MORTAR,
     NO_CLASS,
     ROCKET,
@@ -72,4 +73,5 @@ def class_probabilities(weight: np.ndarray, habits: np.ndarray) -> np.ndarray:
         if kind != NO_CLASS:
             out[kind] += weight[shape]
     out += weight[SHAPE_CLASS == NO_CLASS].sum() * habits / habits.sum()
+    out *= CLASS_RATE
     return out / out.sum()
