@@ -65,6 +65,13 @@ def test_the_launch_area_is_never_drawn_finer_than_300_m():
     assert marks(overview(launch_sites=[]), "launch-area") == []
 
 
+def test_the_reach_of_a_radar_is_drawn_where_it_crosses_the_map():
+    near = tuple(replace(radar, max_range_m=4000.0) for radar in RUN.site.radars)
+    crossed = draw_overview(STORY, (), replace(RUN.site, radars=near), None, WIDE)
+    assert len(marks(crossed, "cover")) == 2
+    assert marks(overview(), "cover") == []
+
+
 def test_the_detail_shows_all_ends_inside_it():
     drawing = draw_detail(STORY, RUN.site, NIGHT.places, WIDE)
     assert len(marks(drawing, "end-true")) == 6

@@ -132,7 +132,7 @@ def test_a_plain_replay_shows_no_error_and_no_score():
     )
     text = Outline(render(context)).text
     assert "RECORDING REPLAYED" in text
-    assert "dated 2020-11-17 by the capture" in text
+    assert "The recording is dated 2020-11-17 by the capture." in text
     assert "Last forecast ±" in text
     assert "Baghdad, Tuesday, 17 November 2020" in text
     for absent in ("SIMULATED", "Simulated", "simulated truth", "How good it was", "Place error", "ideal"):

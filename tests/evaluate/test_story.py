@@ -126,6 +126,7 @@ def test_times_are_local_and_named():
     assert clock.iso("2020-11-17T17:05:03.250Z") == "20:05:03.2"
     assert LocalClock("Asia/Kathmandu").offset(start_s) == "UTC+5:45"
     assert LocalClock("America/New_York").offset(start_s) == "UTC-5"
+    assert (clock.name(start_s), clock.name(None)) == ("Asia/Baghdad, UTC+3", "Asia/Baghdad")
     assert clock.time(None) == clock.tenths(None) == clock.date(None) == clock.iso(None) == utc(None) == "–"
 
 

@@ -105,7 +105,10 @@ def draw_labels(
     for radar in site.radars:
         x, y = window.pixel(np.degrees(radar.latitude_rad), np.degrees(radar.longitude_rad))
         labels.reserve(x - 11, y - 11, x + 11, y + 7)
-        names = {"": f"radar {radar.id}", "en": f"sees to {radar.max_range_m / 1000:g} km"}
+        names = {
+            "": radar.id if "radar" in radar.id.casefold() else f"radar {radar.id}",
+            "en": f"sees to {radar.max_range_m / 1000:g} km",
+        }
         parts.append(_label(x, y, names, "label radar", labels, letter, gap=12.0))
     state = zone_states(story.zones)
     wanted = sorted(

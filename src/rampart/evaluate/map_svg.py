@@ -138,7 +138,10 @@ def _radar_place_m(radar: Radar, plane: Plane) -> np.ndarray:
 def _draw_radar_cover(radar: Radar, window: MapWindow) -> str:
     """Return the ring at the radar's reach, where it crosses the map."""
     x, y = window.pixel_m(_radar_place_m(radar, window.plane))
-    return svg.circle(x, y, radar.max_range_m * window.px_per_m, "cover")
+    radius = radar.max_range_m * window.px_per_m
+    nearest = np.hypot(x - np.clip(x, 0.0, window.width), y - np.clip(y, 0.0, window.height))
+    farthest = np.hypot(max(x, window.width - x), max(y, window.height - y))
+    return svg.circle(x, y, radius, "cover") if nearest < radius < farthest else ""
 
 
 def _draw_radar(radar: Radar, window: MapWindow) -> str:

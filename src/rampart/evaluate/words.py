@@ -43,12 +43,16 @@ class LocalClock:
         when = self.at(time_s)
         return f"{when.strftime('%A')}, {when.day} {when.strftime('%B %Y')}"
 
-    def offset(self, time_s: float | None) -> str:
+    def offset(self, time_s: float) -> str:
         """Return how local time differs from UTC, `UTC+3`."""
-        delta = self.at(time_s or 0.0).utcoffset()
+        delta = self.at(time_s).utcoffset()
         minutes = int(delta.total_seconds() // 60) if delta else 0
         hours, rest = divmod(abs(minutes), 60)
         return f"UTC{'-' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")
+
+    def name(self, time_s: float | None) -> str:
+        """Return the time zone's name, and how it differs from UTC at a time where there is one."""
+        return self.timezone if time_s is None else f"{self.timezone}, {self.offset(time_s)}"
 
     def iso(self, text: str | None) -> str:
         """Return hours, minutes, seconds and tenths of an ISO-8601 time."""
