@@ -4,6 +4,8 @@ import json
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import resources
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -19,7 +21,6 @@ from rampart.evaluate.report import ReportContext, RunFacts
 from rampart.evaluate.score import score
 from rampart.files import InputFiles
 from rampart.physics.geodesy import geodetic_from_enu
-from rampart.runner import packaged_scenario
 from rampart.simulate.scenario import Scenario
 from rampart.simulate.sensor import observe
 from rampart.simulate.truth import TrueProjectile, fly_scenario, truth_json
@@ -44,7 +45,7 @@ class Night:
 @lru_cache(maxsize=1)
 def make_night() -> Night:
     """Return the night: seven tracks that follow the truth to the metre, forecasts off by a fixed draw."""
-    path = packaged_scenario(NAME)
+    path = Path(str(resources.files("rampart"))) / "scenarios" / NAME / "scenario.toml"
     files = InputFiles()
     scenario, site = read_scenario(path, files)
     truth = fly_scenario(scenario, site, np.random.default_rng([scenario.seed, 0]))
