@@ -15,10 +15,9 @@ from rampart.numerics.jit import cache_folder
 NEEDED = {
     "numpy": "nothing works",
     "numba": "nothing works",
-    "scipy": "no simulation and no atmosphere",
+    "scipy": "no scores, and no terrain with gaps",
     "msgspec": "no configuration, no events",
     "shapely": "no zones",
-    "libasterix": "no simulated radar bytes",
     "lxml": "no alerts",
     "signxml": "alerts cannot be signed",
     "cryptography": "alerts cannot be signed",
