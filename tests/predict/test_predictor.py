@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from rampart.domain.scan import Plots
-from rampart.domain.track import END_GROUND, END_LOST, END_VANISHED, TENTATIVE, TrackTable, no_tracks
+from rampart.domain.track import (
+    END_GROUND,
+    END_LOST,
+    END_VANISHED,
+    NOT_ENDED,
+    TENTATIVE,
+    TrackTable,
+    no_tracks,
+)
 from rampart.predict.predictor import Predictor, PredictSettings
 from tests.predict.simulation import EAST, START_S, UNSEEN, WEST, observe, rocket_122, shoot, site_of
 from tests.predict.tables import early, table
@@ -119,6 +127,61 @@ def test_a_burning_rocket_gets_a_broad_area_and_no_fate_but_unknown():
     last = predictor.step(table(plots, mean_enu=mean, end_reason=END_LOST))
     assert last[0].fate[3] == 1.0
     assert predictor.origin(1) is None
+
+
+def spoilt(plots: Plots, rng) -> Plots:
+    """Return plots with something wrong about them: numbers, times, spreads, or what was measured at all."""
+    z, time_s, sigma = plots.measurement.copy(), plots.time_s.copy(), plots.sigma.copy()
+    match int(rng.integers(0, 8)):
+        case 0:
+            z *= rng.uniform(-2.0, 2.0, z.shape)
+        case 1:
+            z[rng.random(z.shape) < 0.4] = np.nan
+        case 2:
+            time_s[:] = time_s[0]
+        case 3:
+            z += rng.standard_normal(z.shape) * sigma * rng.uniform(1.0, 100.0)
+        case 4:
+            sigma[:] = rng.choice([1e-9, 1e9])
+        case 5:
+            z[:] = z[0]
+        case 6:
+            time_s = time_s[0] + (time_s - time_s[0]) * rng.uniform(0.0, 60.0)
+        case _:
+            time_s = time_s[rng.permutation(len(time_s))]
+    return Plots(time_s, plots.radar, z, sigma, plots.snr_db)
+
+
+def test_whatever_comes_in_nothing_breaks_and_what_goes_out_is_finite():
+    rng = np.random.default_rng(8)
+    for _ in range(200):
+        plots = spoilt(PLOTS.take(np.sort(rng.choice(len(PLOTS), int(rng.integers(1, 40))))), rng)
+        mean = SHOT.at(10.0)[:7] * rng.choice([1.0, np.nan, rng.uniform(-10.0, 10.0)])
+        predictor = Predictor(SITE)
+        for reason in (NOT_ENDED, NOT_ENDED, int(rng.integers(1, 4))):
+            boost, missed = rng.choice([0.02, 0.9]), rng.uniform(0.0, 9.0)
+            now_s = plots.time_s.max() + rng.uniform(0.0, 30.0)
+            given = {"mean_enu": mean, "boost": boost, "looks_missed": missed, "now_s": now_s}
+            for forecast in predictor.step(table(plots, end_reason=reason, **given)):
+                numbers = [forecast.weight, forecast.impact_enu_m, forecast.impact_time_s, forecast.state_enu]
+                numbers += [forecast.impact_time_sd_s, forecast.class_probability, forecast.fate]
+                assert all(np.all(np.isfinite(number)) for number in numbers)
+                assert np.all(np.linalg.eigvalsh(forecast.impact_cov_m2) > 0.0)
+                assert 0.0 <= forecast.ballistic_probability <= 1.0
+                assert forecast.fate.sum() == pytest.approx(float(reason != NOT_ENDED))
+
+
+def test_a_track_longer_than_any_projectiles_is_followed_by_its_newest_part():
+    predictor, start_s = Predictor(SITE), PLOTS.time_s[0]
+    for upto in (60, 400, 800):
+        time_s = start_s + np.arange(upto) * 0.5
+        rows = np.arange(upto) % len(PLOTS)
+        long = Plots(
+            time_s, PLOTS.radar[rows], PLOTS.measurement[rows], PLOTS.sigma[rows], PLOTS.snr_db[rows]
+        )
+        predictor.step(table(long, mean_enu=SHOT.at(10.0)))
+    followed = predictor._followed[1]
+    assert len(followed.estimate.sights.time_s) <= 410
 
 
 def test_an_unseen_drag_curve_stays_within_the_stated_area():

@@ -15,6 +15,8 @@ from rampart.predict.problem import PARAMETERS, Task
 from rampart.predict.sights import Sights, guess_state, place_precision_each, places_each, sights_of
 
 SHAPES = len(SHAPE_NAMES)
+LONGEST_SPAN_S, LATEST_S = 200.0, 5.0
+"""No projectile that a site is warned of is seen for longer; no plot comes later than this behind its time."""
 MOST_SEARCHES = 3
 """Rounds of choosing the leading plots and fitting again; one more plot a round is the usual change."""
 SEARCH_UNTIL_S = LONGEST_BURN_S + 2.0
@@ -68,7 +70,7 @@ class TrackFits:
         `mean_enu (7,)`, the tracker's state, lends the anchor of the weak prior where no elevation was
         measured.
         """
-        sights = sights_of(plots, self.epoch_s)
+        sights = sights_of(self._newest(plots), self.epoch_s)
         if not len(sights.time_s):
             return None
         places = places_each(sights, self._fitter.radars)
@@ -81,6 +83,14 @@ class TrackFits:
             return Estimate(self.epoch_s, sights, (), self._leading, self._boost_nats, burning)
         fits = tuple(fit for fit in self._fits if fit is not None)
         return Estimate(self.epoch_s, sights, fits, self._leading, self._boost_nats, False)
+
+    def _newest(self, plots: Plots) -> Plots:
+        """Return the plots since the epoch, which moves on where a track is longer than any projectile's."""
+        newest_s = float(np.max(plots.time_s, initial=self.epoch_s))
+        if newest_s - self.epoch_s > LONGEST_SPAN_S:
+            self.epoch_s = newest_s - 0.5 * LONGEST_SPAN_S
+            self._fits, self._leading = [None] * SHAPES, 0
+        return plots.take(plots.time_s >= self.epoch_s - LATEST_S)
 
     def _find_burn_out(
         self, sights: Sights, places: np.ndarray, anchor: np.ndarray, boost_probability: float

@@ -80,7 +80,7 @@ class Predictor:
         row = _row_of(tracks, i)
         followed = self._followed.get(row.id)
         if followed is None:
-            fits = TrackFits(self._fitter, self._priors, float(np.min(tracks.plots[i].time_s)))
+            fits = TrackFits(self._fitter, self._priors, row.first_plot_s)
             followed = self._followed[row.id] = _Followed(fits)
         estimate = followed.fits.update(tracks.plots[i], row.mean_enu, row.boost)
         if estimate is not None and estimate.usable:
