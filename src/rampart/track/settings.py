@@ -50,11 +50,16 @@ MOTIONS = (
 
 
 class Rules(NamedTuple):
-    """The settings that kernels ask for."""
+    """The settings that kernels ask for; `log_rate_ps`: ln of new objects of any kind a second."""
 
     gate_sigma2: float
     late_s: float
     speed_limit_mps: float
+    confirm_log_odds: float
+    confirm_plots: int
+    vanish_log_odds: float
+    coast_s: float
+    log_rate_ps: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,19 @@ class TrackSettings:
     least_false_plots: float = 0.2
     speed_limit_mps: float = 1200.0
     most_tentative: int = 8192
-    siblings: int = 6
     edge_elevation_rad: float = 0.004
     edge_range_m: float = 100.0
     unseen_height_m: float = 3000.0
+
+    def rules(self) -> Rules:
+        """Return what kernels ask for."""
+        return Rules(
+            self.gate_sigma2,
+            self.late_s,
+            self.speed_limit_mps,
+            self.confirm_log_odds,
+            self.confirm_plots,
+            self.vanish_log_odds,
+            self.coast_s,
+            float(np.log(sum(motion.rate_per_h for motion in self.motions) / 3600.0)),
+        )

@@ -1,0 +1,57 @@
+"""Splinters: new tracks that break off where an aircraft has just been lost, and are doubted as projectiles.
+
+What leaps in its plots is lost and found again as a new track, whose few plots may fit anything. No weighing
+of motions knows that something of long standing flew there a moment ago.
+"""
+
+import numpy as np
+
+from rampart.domain.track import END_LOST
+from rampart.track.bank import Bank
+from rampart.track.motions import settle_weights
+from rampart.track.settings import FALLING
+
+FLYING = slice(0, 2)
+"""The motions of projectiles among the columns of weights."""
+
+DOUBT_ODDS = 5.0
+"""What a splinter takes off the ln odds of being a projectile: two or three plots of a true one restore it."""
+
+LATE_S, NEAR_M, NEAR_MPS, STANDING_PLOTS = 10.0, 500.0, 300.0, 10
+"""A splinter begins so soon after the last plot of a track of so many, and so near to it, for each second."""
+
+
+class LostAircraft:
+    """Remembers where aircraft were lost."""
+
+    def __init__(self) -> None:
+        self._lost: list[tuple[np.ndarray, float]] = []
+
+    def remember(self, bank: Bank, reason: np.ndarray, now_s: float) -> None:
+        """Take in the rows that end now, `reason (n,)`, and forget what was lost long ago."""
+        self._lost = [(place_m, last_s) for place_m, last_s in self._lost if last_s > now_s - 2.0 * LATE_S]
+        for row in np.flatnonzero((reason == END_LOST) & (bank.rows.count[: len(reason)] >= STANDING_PLOTS)):
+            self._lost.append((_place_m(bank, row), float(bank.rows.last_s[row])))
+
+    def doubt(self, bank: Bank, row: int) -> None:
+        """Lower the odds that the new `row` is a projectile where an aircraft among the rows before it, or one
+        that ended, was last seen near its beginning."""
+        first_s = float(bank.rows.first_s[row])
+        old = bank.rows[:row]
+        flying = np.exp(bank.log_weight[:row, FLYING]).sum(axis=1)
+        gone = np.flatnonzero((flying < 0.1) & (old.count >= STANDING_PLOTS) & (old.last_s <= first_s))
+        lost = self._lost + [(_place_m(bank, i), float(old.last_s[i])) for i in gone]
+        back_s = float(bank.rows.time_s[row]) - first_s
+        start_m = bank.mean[row, FALLING, :3] - back_s * bank.mean[row, FALLING, 3:6]
+        for place_m, last_s in lost:
+            wait_s = first_s - last_s
+            near = np.linalg.norm(start_m - place_m) < NEAR_M + NEAR_MPS * wait_s
+            if near and 0.0 <= wait_s < LATE_S:
+                bank.log_weight[row, FLYING] -= DOUBT_ODDS
+                settle_weights(bank.log_weight[row])
+                return
+
+
+def _place_m(bank: Bank, row: int) -> np.ndarray:
+    """Return (3,) where a row's likeliest motion has it."""
+    return bank.mean[row, int(np.argmax(bank.log_weight[row])), :3].copy()
