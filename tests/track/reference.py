@@ -176,7 +176,13 @@ def gospa(X, Y, c=CUTOFF_M, p=2):
     a, b = linear_sum_assignment(Dc)
     ok = D[a, b] < c
     loc, k = (D[a, b][ok] ** p).sum(), ok.sum()
-    return ((loc + c**p / 2 * (n + m - 2 * k)) ** (1 / p), loc, n - k, m - k, list(zip(a[ok], b[ok], strict=True)))
+    return (
+        (loc + c**p / 2 * (n + m - 2 * k)) ** (1 / p),
+        loc,
+        n - k,
+        m - k,
+        list(zip(a[ok], b[ok], strict=True)),
+    )
 
 
 def evaluate(truth, scans, tables):

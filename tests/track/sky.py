@@ -67,7 +67,15 @@ class Thing:
 
 
 def projectile(
-    launch_m, heading_deg, steepness_deg, speed_mps, log_drag, curve=ROCKET, start_s=0.0, burn_s=0.0, world=WINDY
+    launch_m,
+    heading_deg,
+    steepness_deg,
+    speed_mps,
+    log_drag,
+    curve=ROCKET,
+    start_s=0.0,
+    burn_s=0.0,
+    world=WINDY,
 ) -> Thing:
     """Return a flight from `launch_m (2,)` east and north to the ground; a rocket burns evenly for `burn_s`."""
     heading, steep = np.radians(heading_deg), np.radians(steepness_deg)
@@ -90,9 +98,13 @@ def projectile(
     return Thing(start_s, np.vstack([states, rest])[:, :6])
 
 
-def rocket(launch_m=(10500.0, -500.0), heading_deg=272.0, steepness_deg=24.0, speed_mps=600.0, start_s=0.0) -> Thing:
+def rocket(
+    launch_m=(10500.0, -500.0), heading_deg=272.0, steepness_deg=24.0, speed_mps=600.0, start_s=0.0
+) -> Thing:
     """Return a 122 mm rocket that burns for two seconds."""
-    return projectile(launch_m, heading_deg, steepness_deg, speed_mps, np.log(0.0117 / 45.0), ROCKET, start_s, 2.0)
+    return projectile(
+        launch_m, heading_deg, steepness_deg, speed_mps, np.log(0.0117 / 45.0), ROCKET, start_s, 2.0
+    )
 
 
 def mortar(calibre_m=0.12, mass_kg=13.5, speed_mps=300.0, launch_m=(4500.0, 2500.0), start_s=0.0) -> Thing:
@@ -103,7 +115,9 @@ def mortar(calibre_m=0.12, mass_kg=13.5, speed_mps=300.0, launch_m=(4500.0, 2500
     )
 
 
-def flyer(place_m, velocity_mps, turns: Callable[[float, np.ndarray], np.ndarray], duration_s, start_s=0.0) -> Thing:
+def flyer(
+    place_m, velocity_mps, turns: Callable[[float, np.ndarray], np.ndarray], duration_s, start_s=0.0
+) -> Thing:
     """Return something that accelerates by `turns(time, velocity)` from a place and velocity."""
     states = [np.concatenate([place_m, velocity_mps]).astype(float)]
     for k in range(round(duration_s / STEP_S)):
@@ -268,7 +282,8 @@ def tracks_of(tables, seen: Watch) -> list[Followed]:
     for track, (table, row) in sorted(last.items()):
         plots = table.plots[row]
         owners = Counter(
-            seen.owner[(float(t), float(z))] for t, z in zip(plots.time_s, plots.measurement[:, 0], strict=True)
+            seen.owner[(float(t), float(z))]
+            for t, z in zip(plots.time_s, plots.measurement[:, 0], strict=True)
         )
         thing, count = owners.most_common(1)[0]
         reason, end_s = ended.get(track, (0, np.nan))

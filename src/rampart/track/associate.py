@@ -86,10 +86,14 @@ def gather(bank, ahead, n, plots, radar, radars, rules, sky, work, out):
             z, time_s = plots.z[j], plots.time_s[j]
             if z[0] > high[0]:
                 break
-            if not in_box(z, centre, low, high) or not admits(bank, row, time_s, z, radar, radars, rules.late_s):
+            if not in_box(z, centre, low, high) or not admits(
+                bank, row, time_s, z, radar, radars, rules.late_s
+            ):
                 continue
             fit, distance = fit_ahead(ahead, row, time_s, z, plots.sigma[j], radar, radars, sky, work)
-            gain = base + np.log(range_share(z[0], radar, radars)) + fit - log_clutter_density(z, radar, radars)
+            gain = (
+                base + np.log(range_share(z[0], radar, radars)) + fit - log_clutter_density(z, radar, radars)
+            )
             if distance < rules.gate_sigma2 and gain > 0.0:
                 if found < out.row.shape[0]:
                     out.row[found], out.plot[found], out.gain[found] = row, j, gain

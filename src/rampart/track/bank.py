@@ -52,8 +52,8 @@ class Bank(NamedTuple):
     mean: np.ndarray
     cov: np.ndarray
     log_weight: np.ndarray
-    rows: np.ndarray
-    sights: np.ndarray
+    rows: np.recarray
+    sights: np.recarray
     trail: np.ndarray
 
 
@@ -103,7 +103,10 @@ def empty_work(motions: int) -> Work:
         np.zeros(motions),
         np.zeros(4),
         np.zeros((4, 6)),
-        *(np.zeros(SIZE) for _ in range(4)),
+        np.zeros(SIZE),
+        np.zeros(SIZE),
+        np.zeros(SIZE),
+        np.zeros(SIZE),
         np.zeros((SIZE, SIZE)),
         np.zeros((SIZE, SIZE)),
         np.zeros(4),
@@ -126,7 +129,12 @@ def copy_filters(mean, cov, log_weight, out_mean, out_cov, out_log_weight):
 def copy_row(source, i, target, j):
     """Copy row `i` of one bank to row `j` of another."""
     copy_filters(
-        source.mean[i], source.cov[i], source.log_weight[i], target.mean[j], target.cov[j], target.log_weight[j]
+        source.mean[i],
+        source.cov[i],
+        source.log_weight[i],
+        target.mean[j],
+        target.cov[j],
+        target.log_weight[j],
     )
     target.rows[j] = source.rows[i]
     for radar in range(source.sights.shape[1]):

@@ -30,11 +30,12 @@ class ClutterMap:
         """Learn plots of one radar, each argument (n,), that no track took."""
         counts, cells = self._counts[radar], RANGE_CELLS * AZIMUTH_CELLS
         counts *= min(1.0, MEMORY_PLOTS / (counts.sum() + len(range_m)))
-        ring = (range_m - self._least_m[radar]) / self._span_m[radar] * RANGE_CELLS
-        sector = azimuth_rad / (2.0 * np.pi) * AZIMUTH_CELLS
-        ring = np.clip(ring, 0, RANGE_CELLS - 1).astype(np.int64)
-        sector = np.clip(sector, 0, AZIMUTH_CELLS - 1).astype(np.int64)
-        np.add.at(counts, (ring, sector), 1.0)
+        ring = np.clip(
+            (range_m - self._least_m[radar]) / self._span_m[radar] * RANGE_CELLS, 0, RANGE_CELLS - 1
+        )
+        sector = np.clip(azimuth_rad / (2.0 * np.pi) * AZIMUTH_CELLS, 0, AZIMUTH_CELLS - 1)
+        cell = ring.astype(np.int64) * AZIMUTH_CELLS + sector.astype(np.int64)
+        counts += np.bincount(cell, minlength=cells).reshape(counts.shape)
         crowd = (PRIOR_PLOTS + counts * cells) / (PRIOR_PLOTS + counts.sum())
         np.log(np.clip(crowd, LEAST, MOST), out=self.log_crowd[radar])
 

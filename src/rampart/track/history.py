@@ -19,7 +19,9 @@ class History:
         self._length = 0
         self._plots: Plots | None = None
 
-    def add(self, time_s: float, radar: int, measurement: np.ndarray, sigma: np.ndarray, snr_db: float) -> None:
+    def add(
+        self, time_s: float, radar: int, measurement: np.ndarray, sigma: np.ndarray, snr_db: float
+    ) -> None:
         """Add a plot; one older than the newest goes to its place in time, after those of its time."""
         n = self._length
         if (n and time_s < self._time_s[n - 1]) or n == len(self._time_s):

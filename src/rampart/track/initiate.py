@@ -74,12 +74,19 @@ def branch(young, n, ring, plots, radar, radars, rules, sky, work, out):
             z, time_s = plots.z[j], plots.time_s[j]
             if z[0] > high_m:
                 break
-            if ring.rows[(plots.serial + j) % size].use == TAKEN or not in_box(z, centre, work.low, work.high):
+            if ring.rows[(plots.serial + j) % size].use == TAKEN or not in_box(
+                z, centre, work.low, work.high
+            ):
                 continue
             if not admits(young, row, time_s, z, radar, radars, rules.late_s):
                 continue
             fit, distance = fit_ahead(young, row, time_s, z, plots.sigma[j], radar, radars, sky, work)
-            gain = log_seen + np.log(range_share(z[0], radar, radars)) + fit - log_clutter_density(z, radar, radars)
+            gain = (
+                log_seen
+                + np.log(range_share(z[0], radar, radars))
+                + fit
+                - log_clutter_density(z, radar, radars)
+            )
             if distance > rules.gate_sigma2 or gain < LEAST_GAIN:
                 continue
             if grown >= out.rows.shape[0]:

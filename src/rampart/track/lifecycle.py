@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from rampart.domain.track import AIRCRAFT, BALLISTIC, BOOST, END_GROUND, END_LOST, END_VANISHED, NOT_ENDED, OTHER
+from rampart.domain.track import (
+    AIRCRAFT,
+    BALLISTIC,
+    BOOST,
+    END_GROUND,
+    END_LOST,
+    END_VANISHED,
+    NOT_ENDED,
+    OTHER,
+)
 from rampart.numerics.jit import kernel
 from rampart.numerics.kalman import merge
 from rampart.physics.geodesy import height_of_enu

@@ -17,6 +17,10 @@ TOO_SOON = 0.2
 SILENCE_S, SILENT_UPDATES = 5.0, 5.0
 """A radar that has been silent for longer than both is not looking."""
 
+TALKATIVE_PLOTS, HELD_UPDATES = 2.0, 1.6
+"""A radar that reports empty looks, or should give so many plots a look, reports every look; when nothing comes from
+it for so many updates its feed is down, and nothing has been missed."""
+
 LATENCY_S = 1.0
 """How long a radar's plots may be under way; only then does silence mean that it saw nothing."""
 
@@ -35,24 +39,31 @@ class LookClock:
     Writes `update_s`, `detection` and `now_s` of the table of `Radars`.
     """
 
-    def __init__(self, table: np.ndarray):
+    def __init__(self, table: np.recarray):
         self._table = table
         self._update_s = table.update_s.copy()
         self._detection = table.detection.copy()
         self._hits, self._looks = np.zeros(len(table)), np.zeros(len(table))
         self._heard_s = np.full(len(table), -np.inf)
+        self._followed = np.zeros(len(table))
+        self._reports_all = np.zeros(len(table), np.bool_)
         self._block_gaps: list[deque[float]] = [deque(maxlen=GAPS) for _ in table]
         self._track_gaps: list[deque[float]] = [deque(maxlen=GAPS) for _ in table]
 
-    def hear(self, radar: int, time_s: float) -> None:
-        """Note that a radar reported something at a time."""
+    def hear(self, radar: int, time_s: float, plots: int) -> float:
+        """Note that a radar reported so many plots at a time; return for how long before it did not look, s."""
         gap_s = time_s - self._heard_s[radar]
+        blind_s = 0.0
+        self._reports_all[radar] |= plots == 0
         if gap_s > 1e-3:
             if np.isfinite(gap_s):
                 self._block_gaps[radar].append(gap_s)
                 self._settle(radar)
+                if gap_s > self._patience_s()[radar]:
+                    blind_s = gap_s - self._table.update_s[radar]
             self._heard_s[radar] = time_s
         self._table.now_s[radar] = max(self._table.now_s[radar], time_s)
+        return float(blind_s)
 
     def learn(self, radar: int, gaps_s: np.ndarray) -> None:
         """Note the times between plots of the same track."""
@@ -63,6 +74,7 @@ class LookClock:
 
     def tally(self, hits: np.ndarray, looks: np.ndarray) -> None:
         """Note how often each radar saw confirmed tracks `(r,)` in how many looks `(r,)`, between plots of theirs."""
+        self._followed = np.where(hits > 0.0, hits, self._followed)
         fade = TALLY_DECAY**looks
         self._hits = fade * self._hits + hits
         self._looks = fade * self._looks + looks
@@ -72,9 +84,14 @@ class LookClock:
     def pass_time(self, time_s: float) -> None:
         """Let time pass for radars that are alive but report nothing."""
         now_s = self._table.now_s
-        patience_s = np.maximum(SILENCE_S, SILENT_UPDATES * self._table.update_s)
-        alive = time_s - self._heard_s <= patience_s
+        alive = time_s - self._heard_s <= self._patience_s()
         now_s[:] = np.where(alive, np.maximum(now_s, time_s - LATENCY_S), now_s)
+
+    def _patience_s(self) -> np.ndarray:
+        """Return (r,) how long each radar may be silent before its silence is a fault, not an empty sky."""
+        update_s = self._table.update_s
+        talks = self._reports_all | (np.exp(self._table.log_false) + self._followed >= TALKATIVE_PLOTS)
+        return np.where(talks, HELD_UPDATES * update_s, np.maximum(SILENCE_S, SILENT_UPDATES * update_s))
 
     def _settle(self, radar: int) -> None:
         """Decide on the time between looks: tracks know it best, blocks of plots bound it from below."""

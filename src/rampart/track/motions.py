@@ -60,7 +60,7 @@ class Sky(NamedTuple):
     """What moves and through what: `motions (m,)` of MOTION, the drag's prior and the rates of change beside it,
     the place with its air and ground, the drag curve of an unknown shape."""
 
-    motions: np.ndarray
+    motions: np.recarray
     log_drag_mean: float
     log_drag_sigma: float
     log_drag_psd: float

@@ -47,7 +47,7 @@ class Radars(NamedTuple):
     how high something flies whose elevation is not measured.
     """
 
-    table: np.ndarray
+    table: np.recarray
     origin_enu_m: np.ndarray
     rotation: np.ndarray
     sigma: np.ndarray

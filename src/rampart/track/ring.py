@@ -24,7 +24,7 @@ class Ring(NamedTuple):
     the radar's plane.
     """
 
-    rows: np.ndarray
+    rows: np.recarray
     z: np.ndarray
     sigma: np.ndarray
     place_enu_m: np.ndarray
@@ -33,7 +33,10 @@ class Ring(NamedTuple):
 def empty_ring(count: int) -> Ring:
     """Return a ring without plots."""
     ring = Ring(
-        np.zeros(count, PLOT).view(np.recarray), np.zeros((count, 4)), np.zeros((count, 4)), np.zeros((count, 3))
+        np.zeros(count, PLOT).view(np.recarray),
+        np.zeros((count, 4)),
+        np.zeros((count, 4)),
+        np.zeros((count, 3)),
     )
     ring.rows.time_s = -np.inf
     ring.rows.use = TAKEN

@@ -75,8 +75,8 @@ class Tracker:
         self._updated.clear()
         for radar, rows in self._looks(scan.plots):
             self._look(radar, scan.plots if rows is None else scan.plots.take(rows))
-        for radar in scan.heard:
-            self._clock.hear(radar, scan.time_s)
+        for radar in set(scan.heard).difference(scan.plots.radar.tolist()):
+            self._hear(radar, scan.time_s, 0)
         return self._close(scan.time_s)
 
     def tick(self, time_s: float) -> TrackTable:
@@ -108,7 +108,7 @@ class Tracker:
     def _look(self, radar: int, plots: Plots) -> None:
         """Take in the plots of one look, in order of time."""
         first_s, last_s = float(plots.time_s[0]), float(plots.time_s[-1])
-        self._clock.hear(radar, last_s)
+        self._hear(radar, last_s, len(plots))
         self._make_ring_room(len(plots), last_s)
         order = np.argsort(plots.measurement[:, 0], kind="stable")
         middle_s, span_s = 0.5 * (first_s + last_s), 0.5 * (last_s - first_s)
@@ -121,6 +121,13 @@ class Tracker:
         self._blocks.append((self._next, last_s))
         self._confirm()
         self._learn_clutter(last_s)
+
+    def _hear(self, radar: int, time_s: float, plots: int) -> None:
+        """Note that a radar reported; what it could not have seen while its feed was down was not missed."""
+        blind_s = self._clock.hear(radar, time_s, plots)
+        if blind_s > 0.0:
+            for bank in (self._bank, self._young):
+                bank.sights["seen_s"][:, radar] += blind_s
 
     def _make_ring_room(self, count: int, now_s: float) -> None:
         """Forget the oldest plots, or take a larger ring while they are young."""
@@ -139,8 +146,8 @@ class Tracker:
     def _follow(self, radar: int, plots: Plots, look: LookPlots) -> None:
         """Give confirmed tracks their plots, and learn from them how the radar looks."""
         n, sights = self._count, self._bank.sights[: self._count]
-        seen_s = np.where(sights.hits[:, radar] > 0.0, sights.seen_s[:, radar], np.nan)
-        looks_before = sights.looks.sum(axis=0)
+        seen_s = np.where(sights["hits"][:, radar] > 0.0, sights["seen_s"][:, radar], np.nan)
+        looks_before = sights["looks"].sum(axis=0)
         plot_of_row = np.empty(n, np.int64)
         while True:
             found = follow_look(
@@ -155,7 +162,7 @@ class Tracker:
         self._clock.learn(radar, plots.time_s[chosen] - seen_s[taken])
         hits = np.zeros(len(looks_before))
         hits[radar] = len(taken)
-        self._clock.tally(hits, sights.looks.sum(axis=0) - looks_before)
+        self._clock.tally(hits, sights["looks"].sum(axis=0) - looks_before)
         self._ring.rows.use[(self._next + chosen) % len(self._ring.rows)] = TAKEN
         for i, j in zip(taken.tolist(), chosen.tolist(), strict=True):
             self._histories[i].add(
@@ -248,7 +255,15 @@ class Tracker:
             )  # fmt: skip
         shown = self._show_tentative()
         table = make_table(
-            now_s, bank, part, self._histories, self._confirmed_s, self._updated, self._young, shown, self._ring
+            now_s,
+            bank,
+            part,
+            self._histories,
+            self._confirmed_s,
+            self._updated,
+            self._young,
+            shown,
+            self._ring,
         )
         keep = part.reason == NOT_ENDED
         self._lost.remember(bank, part.reason, now_s)
@@ -265,6 +280,6 @@ class Tracker:
         rows = self._young.rows[: self._young_count]
         for row in shown.tolist():
             if not rows[row].id:
-                family = np.flatnonzero(rows.root == rows[row].root)
-                rows.id[family] = int(rows.id[family].max()) or self._mint()
+                family = np.flatnonzero(rows["root"] == rows[row].root)
+                rows["id"][family] = int(rows["id"][family].max()) or self._mint()
         return shown
