@@ -59,6 +59,11 @@ def test_everything_comes_back_and_one_file_is_left(folder):
     assert read_journal(folder / FILE_NAME).header == HEADER
 
 
+def test_a_negative_zero_does_not_break_the_chain(tmp_path):
+    folder = written(tmp_path / "j", [("tick", -0.0, b"", [])])
+    assert read_journal(folder).verify_chain() == 1
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(

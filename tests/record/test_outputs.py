@@ -60,7 +60,8 @@ def test_the_old_run_stays_until_the_new_one_is_whole(tmp_path):
 
 
 def test_what_a_crash_left_is_named_and_not_removed(tmp_path):
-    with pytest.raises(RuntimeError), OutputFolder(tmp_path / "out"):
+    with pytest.raises(RuntimeError), OutputFolder(tmp_path / "out") as folder:
+        (folder / "events.jsonl").write_text("half\n")
         raise RuntimeError
     with pytest.raises(OutputError, match=r"out\.partial: wanted .* did not finish"):
         OutputFolder(tmp_path / "out")
@@ -116,3 +117,9 @@ def test_a_dangling_link_is_refused(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path / "loop")
     with pytest.raises(OutputError):
         OutputFolder(tmp_path / "loop")
+
+
+def test_a_run_that_was_refused_before_it_wrote_leaves_nothing(tmp_path):
+    with pytest.raises(RuntimeError), OutputFolder(tmp_path / "out"):
+        raise RuntimeError
+    assert list(tmp_path.iterdir()) == []

@@ -206,7 +206,8 @@ def read_journal(folder: Path) -> JournalReader:
 def chained(last_hash: bytes, kind: str, time_s: float, payload: bytes, lines: list[bytes]) -> bytes:
     """Return the SHA-256 of the previous hash, this input and its event lines, each with its length."""
     digest = hashlib.sha256(last_hash)
-    for part in (kind.encode(), struct.pack("<d", time_s), payload, *lines):
+    # The store keeps no negative zero: adding zero makes it positive before it is hashed.
+    for part in (kind.encode(), struct.pack("<d", time_s + 0.0), payload, *lines):
         digest.update(struct.pack("<Q", len(part)))
         digest.update(part)
     return digest.digest()
