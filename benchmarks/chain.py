@@ -1,6 +1,5 @@
 """The whole chain on the packaged night: input to events, and what each room takes of it."""
 
-
 import numpy as np
 
 from benchmarks.table import best_of

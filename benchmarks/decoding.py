@@ -23,7 +23,11 @@ def measure() -> list[dict]:
         look = _look(n, site)
         block = encode_look(look, site)
         repeats = max(1, 20000 // n)
-        ours = repeats * n / best_of(3, lambda: [scan_of("asterix", block, look.time_s, site) for _ in range(repeats)])
+        ours = (
+            repeats
+            * n
+            / best_of(3, lambda: [scan_of("asterix", block, look.time_s, site) for _ in range(repeats)])
+        )
         theirs = n / best_of(1, lambda: _libasterix(block))
         rows.append(_row(n, "Rampart", ours, ours / theirs))
         rows.append(_row(n, "libasterix", theirs, 1.0))

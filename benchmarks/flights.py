@@ -28,11 +28,15 @@ def measure() -> list[dict]:
         curve = SHAPE_CURVES[SHAPE_NAMES.index(shape)]
         states = _states(2000, speed_mps, angle_deg, log_drag)
         truth = _land(states, world, curve, terrain, 0.01)
-        good = (h for h in (4.0, 2.0, 1.0, 0.5) if _error(states, world, curve, terrain, h, truth) < ALLOWED_M)
+        good = (
+            h for h in (4.0, 2.0, 1.0, 0.5) if _error(states, world, curve, terrain, h, truth) < ALLOWED_M
+        )
         step_s = next(good, 0.25)
         seconds = best_of(5, lambda: _land(states, world, curve, terrain, step_s))
         ours = len(states) / seconds
-        scipys = {method: _scipy(method, states[:20], world, curve, truth[:20]) for method in ("RK45", "DOP853")}
+        scipys = {
+            method: _scipy(method, states[:20], world, curve, truth[:20]) for method in ("RK45", "DOP853")
+        }
         fastest = max(speed for speed, _ in scipys.values())
         worst_m = _error(states, world, curve, terrain, step_s, truth)
         rows.append(_row(name, f"Rampart, step {step_s} s", ours, worst_m, ours / fastest))
@@ -42,7 +46,11 @@ def measure() -> list[dict]:
 
 
 def _row(case: str, engine: str, speed: float, error_m: float, ratio: float) -> dict:
-    figures = {"flights/s": f"{speed:,.0f}", "worst error m": f"{error_m:.3f}", "times scipy": f"{ratio:,.1f}"}
+    figures = {
+        "flights/s": f"{speed:,.0f}",
+        "worst error m": f"{error_m:.3f}",
+        "times scipy": f"{ratio:,.1f}",
+    }
     return {"case": case, "engine": engine} | figures
 
 

@@ -29,7 +29,9 @@ def test_ticks_come_at_4_hz_of_the_arrivals_own_time_and_the_end_is_a_command():
 
 
 def test_a_late_arrival_does_not_turn_the_clock_back():
-    times_s = [entry.time_s for entry in entries_of(arrivals(100.1, 100.9, 100.4, 101.3)) if entry.kind == "tick"]
+    times_s = [
+        entry.time_s for entry in entries_of(arrivals(100.1, 100.9, 100.4, 101.3)) if entry.kind == "tick"
+    ]
     assert times_s == sorted(times_s)
     assert len(set(times_s)) == len(times_s)
 

@@ -187,7 +187,11 @@ def finish(writer: RunWriter, engine: Engine, flown: Flown | None) -> str:
         marks,
     )
     told = summary(incident, writer.events, engine.site)
-    return told if flown else f"{told}\n{heard(writer.plots, writer.rejects, writer.header.facts.get('dating', ''))}"
+    return (
+        told
+        if flown
+        else f"{told}\n{heard(writer.plots, writer.rejects, writer.header.facts.get('dating', ''))}"
+    )
 
 
 def score_folder(path: Path) -> str:

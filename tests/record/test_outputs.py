@@ -16,6 +16,11 @@ def write(path, text="x", replace=False):
     return path
 
 
+def crash_after_writing(path):
+    path.write_text("half")
+    raise RuntimeError
+
+
 def test_a_finished_run_has_its_name_and_nothing_is_left_beside_it(tmp_path):
     out = write(tmp_path / "deep" / "out")
     assert sorted(p.name for p in out.iterdir()) == [MARKER, "events.jsonl"]
@@ -61,8 +66,7 @@ def test_the_old_run_stays_until_the_new_one_is_whole(tmp_path):
 
 def test_what_a_crash_left_is_named_and_not_removed(tmp_path):
     with pytest.raises(RuntimeError), OutputFolder(tmp_path / "out") as folder:
-        (folder / "events.jsonl").write_text("half\n")
-        raise RuntimeError
+        crash_after_writing(folder / "events.jsonl")
     with pytest.raises(OutputError, match=r"out\.partial: wanted .* did not finish"):
         OutputFolder(tmp_path / "out")
     assert (tmp_path / "out.partial").is_dir()

@@ -12,7 +12,13 @@ def rampart(*arguments, folder: Path, check: bool = True, **environment) -> subp
     """Run the command in a process of its own."""
     command = [sys.executable, "-m", "rampart.cli", *map(str, arguments)]
     done = subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=300, env=os.environ | environment, check=False
+        command,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | environment,
+        check=False,
     )
     if check and done.returncode != 0:
         raise AssertionError(f"{arguments}: status {done.returncode}\n{done.stdout}\n{done.stderr}")

@@ -40,8 +40,16 @@ def replace(path: Path, old: str, new: str) -> None:
     [
         ("time_s = 5.0", "tmie_s = 5.0", "launch[0].tmie_s: 5.0: wanted a known key (did you mean time_s?)"),
         ("time_s = 5.0", 'time_s = "soon"', "scenario.toml: launch[0].time_s: 'soon': wanted float"),
-        ('weapon = "rocket-122mm"', 'weapon = "arrow"', "launch[0].weapon: 'arrow': wanted one of mortar-60mm"),
-        ("aim_longitude_deg = 44.3795", "aim_longitude_deg = 43.9", "wanted an aim that rocket-122mm reaches"),
+        (
+            'weapon = "rocket-122mm"',
+            'weapon = "arrow"',
+            "launch[0].weapon: 'arrow': wanted one of mortar-60mm",
+        ),
+        (
+            "aim_longitude_deg = 44.3795",
+            "aim_longitude_deg = 43.9",
+            "wanted an aim that rocket-122mm reaches",
+        ),
     ],
 )
 def test_a_wrong_scenario(night, tmp_path, old, new, said):
@@ -86,7 +94,13 @@ def test_an_output_folder_that_exists_or_cannot_be_made(night, tmp_path):
 def test_a_word_where_a_number_belongs(night, tmp_path, row, said):
     (tmp_path / "plots.csv").write_text(HEADER + row + "\n")
     line = refused(
-        "replay", tmp_path / "plots.csv", "--site", night / "site.toml", "--out", tmp_path / "out", folder=tmp_path
+        "replay",
+        tmp_path / "plots.csv",
+        "--site",
+        night / "site.toml",
+        "--out",
+        tmp_path / "out",
+        folder=tmp_path,
     )
     assert "plots.csv" in line
     assert said in line
@@ -104,7 +118,9 @@ def test_files_that_are_not_there_or_not_what_they_seem(night, tmp_path):
     done = rampart("replay", tmp_path / "journal", "--out", tmp_path / "out", folder=tmp_path, check=False)
     assert done.returncode in (1, 2)
     assert len(done.stderr.strip().splitlines()) == 1
-    assert len(rampart("verify", tmp_path / "noise.raw", folder=tmp_path, check=False).stderr.splitlines()) == 1
+    assert (
+        len(rampart("verify", tmp_path / "noise.raw", folder=tmp_path, check=False).stderr.splitlines()) == 1
+    )
     assert not (tmp_path / "out").exists()
 
 
@@ -113,7 +129,9 @@ def test_a_radar_that_the_site_does_not_know_is_counted_and_named(night, tmp_pat
     rows += [f"2020-11-17T17:05:{s:02d}Z,karkh,9000,10,5,-300,20" for s in range(10)]
     (tmp_path / "plots.csv").write_text(HEADER + "\n".join(rows) + "\n")
     rampart("replay", tmp_path / "plots.csv", "--site", night / "site.toml", "--out", "out", folder=tmp_path)
-    health = [line for line in (tmp_path / "out" / "events.jsonl").read_text().splitlines() if "health" in line]
+    health = [
+        line for line in (tmp_path / "out" / "events.jsonl").read_text().splitlines() if "health" in line
+    ]
     assert any("stranger" in line for line in health)
 
 

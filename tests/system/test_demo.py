@@ -38,7 +38,9 @@ def score(demo):
 
 def metres_apart(one, other) -> float:
     north = math.radians(one["latitude_deg"] - other["latitude_deg"]) * 6.371e6
-    east = math.radians(one["longitude_deg"] - other["longitude_deg"]) * 6.371e6 * math.cos(math.radians(33.3))
+    east = (
+        math.radians(one["longitude_deg"] - other["longitude_deg"]) * 6.371e6 * math.cos(math.radians(33.3))
+    )
     return math.hypot(north, east)
 
 

@@ -28,7 +28,9 @@ class Plots:
     def __post_init__(self):
         n = len(self.time_s)
         if self.measurement.shape != (n, 4) or self.sigma.shape != (n, 4):
-            raise ValueError(f"measurement {self.measurement.shape}, sigma {self.sigma.shape}: wanted ({n}, 4)")
+            raise ValueError(
+                f"measurement {self.measurement.shape}, sigma {self.sigma.shape}: wanted ({n}, 4)"
+            )
         for column in (self.time_s, self.radar, self.measurement, self.sigma, self.snr_db):
             if len(column) != n:
                 raise ValueError(f"a column of {len(column)} among columns of {n}")

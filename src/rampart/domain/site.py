@@ -68,7 +68,8 @@ class Zone:
     def contains(self, latitude_rad: float, longitude_rad: float) -> bool:
         """Return whether the place lies inside: an odd number of ring edges east of it."""
         return any(
-            sum(_edges_east(ring, latitude_rad, longitude_rad) for ring in rings) % 2 == 1 for rings in self.polygons
+            sum(_edges_east(ring, latitude_rad, longitude_rad) for ring in rings) % 2 == 1
+            for rings in self.polygons
         )
 
 

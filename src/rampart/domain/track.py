@@ -55,6 +55,18 @@ def no_tracks(time_s: float = 0.0) -> TrackTable:
     """Return the empty table."""
     ints, floats = np.empty(0, np.int64), np.empty(0)
     return TrackTable(
-        time_s, ints, ints, ints, np.empty(0, bool), floats, np.empty((0, 7)), np.empty((0, 7, 7)),
-        np.empty((0, 4)), floats, floats, floats, floats, (),
+        time_s,
+        ints,
+        ints,
+        ints,
+        np.empty(0, bool),
+        floats,
+        np.empty((0, 7)),
+        np.empty((0, 7, 7)),
+        np.empty((0, 4)),
+        floats,
+        floats,
+        floats,
+        floats,
+        (),
     )
