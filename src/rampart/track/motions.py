@@ -7,7 +7,7 @@ import numpy as np
 from rampart.domain.site import Site
 from rampart.numerics.jit import kernel
 from rampart.numerics.kalman import log_sum, merge, propagate
-from rampart.physics.drag import BROAD, SHAPE_CURVES
+from rampart.physics.drag import BROAD, SHAPE_CURVES, cd_slope_at
 from rampart.physics.geodesy import Frame
 from rampart.physics.motion import LOG_DRAG, World, drive
 from rampart.physics.terrain import Terrain
@@ -175,7 +175,7 @@ def fall_step(mean, dt, thrust_mps2, sky, out_transition):
     push = thrust_mps2 / np.sqrt(vx * vx + vy * vy + vz * vz + 1.0)
     a1, b1, c1 = a1 + push * vx, b1 + push * vy, c1 + push * vz
     mx, my, mz = vx + half * a1, vy + half * b1, vz + half * c1
-    a2, b2, c2, _, _, decay = drive(
+    a2, b2, c2, mach, _, decay = drive(
         x + half * vx, y + half * vy, z + half * vz, mx, my, mz, drag, 0.0, 0.0, sky.world, sky.curve
     )
     push = thrust_mps2 / np.sqrt(mx * mx + my * my + mz * mz + 1.0)
@@ -185,12 +185,13 @@ def fall_step(mean, dt, thrust_mps2, sky, out_transition):
     mean[1] = y + dt * vy + sixth * (b1 + 2.0 * b2)
     mean[2] = z + dt * vz + sixth * (c1 + 2.0 * c2)
     mean[3], mean[4], mean[5] = vx + dt * a2, vy + dt * b2, vz + dt * c2
-    _drag_transition(mx, my, mz, decay, dt, out_transition)
+    cd, cd_slope = cd_slope_at(mach, sky.curve)
+    _drag_transition(mx, my, mz, decay, 1.0 + mach * cd_slope / cd, dt, out_transition)
 
 
 @kernel
-def _drag_transition(vx, vy, vz, decay, dt, out):
-    """Fill `out (7, 7)`; drag is -decay v with decay growing with speed, density and exp(log drag)."""
+def _drag_transition(vx, vy, vz, decay, steep, dt, out):
+    """Fill `out (7, 7)`; drag is -decay v, with decay growing as density, exp(log drag) and speed to the `steep`."""
     speed_2 = vx * vx + vy * vy + vz * vz + 1e-6
     v = (vx, vy, vz)
     half = 0.5 * dt * dt
@@ -201,15 +202,15 @@ def _drag_transition(vx, vy, vz, decay, dt, out):
         by_log, by_height = -decay * v[i], decay * v[i] / SCALE_HEIGHT_M
         for j in range(3):
             own = 1.0 if i == j else 0.0
-            by_v = -decay * (own + v[i] * v[j] / speed_2)
-            # the square of -decay (I + u u') is decay^2 (I + 3 u u')
-            by_v_2 = decay * decay * (own + 3.0 * v[i] * v[j] / speed_2)
+            by_v = -decay * (own + steep * v[i] * v[j] / speed_2)
+            # the square of -decay (I + s u u') is decay^2 (I + (2 s + s^2) u u')
+            by_v_2 = decay * decay * (own + steep * (2.0 + steep) * v[i] * v[j] / speed_2)
             out[i, j + 3] = dt * own + half * by_v
             out[i + 3, j + 3] += dt * by_v + half * by_v_2
         out[i, 2] += half * by_height
         out[i + 3, 2] = dt * by_height
         out[i, 6] = half * by_log
-        out[i + 3, 6] = dt * by_log - 2.0 * half * decay * by_log
+        out[i + 3, 6] = dt * by_log - (1.0 + steep) * half * decay * by_log
 
 
 @kernel
@@ -221,9 +222,9 @@ def _glide(mean, cov, dt):
             cov[i, j] += dt * (cov[i, j + 3] + cov[i + 3, j]) + dt * dt * cov[i + 3, j + 3]
             cov[j, i] = cov[i, j]
     for i in range(3):
-        for j in range(3):
-            cov[i, j + 3] += dt * cov[i + 3, j + 3]
-            cov[j + 3, i] = cov[i, j + 3]
+        for j in range(3, SIZE):
+            cov[i, j] += dt * cov[i + 3, j]
+            cov[j, i] = cov[i, j]
 
 
 @kernel

@@ -63,6 +63,7 @@ class Tracker:
         self._blocks: deque[tuple[int, float]] = deque()
         self._next_id = 1
         self._time_s = -np.inf
+        self._newest_s = np.full(len(site.radars), -np.inf)
         self._updated: set[int] = set()
 
     def step(self, scan: Scan, false_plots_per_scan: np.ndarray) -> TrackTable:
@@ -107,7 +108,12 @@ class Tracker:
 
     def _look(self, radar: int, plots: Plots) -> None:
         """Take in the plots of one look, in order of time."""
+        if plots.time_s[0] <= self._newest_s[radar]:
+            plots = plots.take(~self._known(radar, plots))
+            if not len(plots):
+                return
         first_s, last_s = float(plots.time_s[0]), float(plots.time_s[-1])
+        self._newest_s[radar] = max(self._newest_s[radar], last_s)
         self._hear(radar, last_s, len(plots))
         self._make_ring_room(len(plots), last_s)
         order = np.argsort(plots.measurement[:, 0], kind="stable")
@@ -121,6 +127,15 @@ class Tracker:
         self._blocks.append((self._next, last_s))
         self._confirm()
         self._learn_clutter(last_s)
+
+    def _known(self, radar: int, plots: Plots) -> np.ndarray:
+        """Return (p,) which plots are in the ring already, to the bit: some feeds come twice."""
+        slots = np.flatnonzero(self._ring.rows["radar"] == radar)
+        old = set(
+            zip(self._ring.rows["time_s"][slots].tolist(), self._ring.z[slots, 0].tolist(), strict=True)
+        )
+        new = zip(plots.time_s.tolist(), plots.measurement[:, 0].tolist(), strict=True)
+        return np.array([plot in old for plot in new], np.bool_)
 
     def _hear(self, radar: int, time_s: float, plots: int) -> None:
         """Note that a radar reported; what it could not have seen while its feed was down was not missed."""
