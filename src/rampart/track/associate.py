@@ -28,14 +28,14 @@ def empty_candidates(count: int) -> Candidates:
 
 
 @kernel
-def follow_look(bank, ahead, n, plots, rival, radar, radars, rules, sky, work, candidates, out_plot_of_row):
+def follow_look(bank, ahead, n, plots, radar, radars, rules, sky, work, candidates, out_plot_of_row):
     """Give the first `n` rows of `bank` their plots of one look; return the number of candidates.
 
     Fills `out_plot_of_row (n,)` with the plot of each or ALONE, and `ahead` with the rows carried to the look's time.
     Where there are more candidates than room, nothing is done but counting them.
     """
     carry_bank(bank, n, plots.middle_s, sky, work, ahead)
-    found = gather(bank, ahead, n, plots, rival, radar, radars, rules, sky, work, candidates)
+    found = gather(bank, ahead, n, plots, radar, radars, rules, sky, work, candidates)
     if found > candidates.row.shape[0]:
         return found
     settle_clusters(found, candidates, n, plots.time_s.shape[0], out_plot_of_row)
@@ -66,11 +66,11 @@ def carry_bank(bank, n, time_s, sky, work, out_ahead):
 
 
 @kernel
-def gather(bank, ahead, n, plots, rival, radar, radars, rules, sky, work, out):
+def gather(bank, ahead, n, plots, radar, radars, rules, sky, work, out):
     """Fill the candidate pairs of confirmed row and plot; return how many there are, even past the room.
 
     `ahead` holds the rows at `plots.middle_s`. The gain is ln of the odds that the plot is the track's and
-    neither clutter nor a tentative track's, of density `rival (p,)`, over those that the track was missed.
+    not clutter, over those that the track was missed.
     """
     found = 0
     for row in range(n):
@@ -91,19 +91,14 @@ def gather(bank, ahead, n, plots, rival, radar, radars, rules, sky, work, out):
             ):
                 continue
             fit, distance = fit_ahead(ahead, row, time_s, z, plots.sigma[j], radar, radars, sky, work)
-            gain = base + np.log(range_share(z[0], radar, radars)) + fit
-            gain -= log_either(log_clutter_density(z, radar, radars), rival[j])
+            gain = (
+                base + np.log(range_share(z[0], radar, radars)) + fit - log_clutter_density(z, radar, radars)
+            )
             if distance < rules.gate_sigma2 and gain > 0.0:
                 if found < out.row.shape[0]:
                     out.row[found], out.plot[found], out.gain[found] = row, j, gain
                 found += 1
     return found
-
-
-@kernel
-def log_either(a, b):
-    """Return ln(exp(a) + exp(b)) for a finite `a`."""
-    return a + np.log1p(np.exp(b - a)) if b < a else b + np.log1p(np.exp(a - b))
 
 
 @kernel

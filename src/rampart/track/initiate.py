@@ -30,18 +30,18 @@ SIBLING_ODDS = 8.0
 
 
 @kernel
-def settle_young(young, n, ring, oldest, plots, radar, radars, rules, sky, work):
-    """Drop the branches whose plot went to a confirmed track, pair the plots that are left, prune; in place.
+def grow_look(young, n, ring, oldest, plots, radar, radars, rules, sky, work, spare):
+    """Branch the first `n` rows of `young` by the plots that are left, pair the others, prune; all in `spare`.
 
-    `young` holds the `n` branches of a look. Returns how many rows it holds then, or -1 where it has no room, with
-    the branches left as they are.
+    Returns how many rows `spare` holds, or -1 where it has no room.
     """
-    floor = floor_odds(radars, rules)
-    kept = drop_taken(young, n, ring)
-    both = pair_plots(ring, oldest, plots, floor, radar, radars, rules, sky, work, young, kept)
-    if both < 0:
-        return -1, kept
-    return thin(young, both, ring, oldest, radars, rules), kept
+    n = branch(young, n, ring, plots, radar, radars, rules, sky, work, spare)
+    if n >= 0:
+        floor = floor_odds(radars, rules)
+        n = pair_plots(ring, oldest, plots, floor, radar, radars, rules, sky, work, spare, n)
+    if n >= 0:
+        n = thin(spare, n, ring, oldest, radars, rules)
+    return n
 
 
 @kernel
@@ -55,16 +55,12 @@ def floor_odds(radars, rules):
 
 
 @kernel
-def branch(young, n, plots, radar, radars, rules, sky, work, out, out_rival):
+def branch(young, n, ring, plots, radar, radars, rules, sky, work, out):
     """Fill `out` with every branch of the first `n` rows of `young`; return how many, or -1 without room.
 
-    A branch without a plot is the row as it was; `count_misses` counts its missed look. `out_rival (p,)` is filled
-    with ln of how dense plots of the likeliest tentative track are where each plot lies: what a confirmed track must
-    outbid, beside clutter, to take it.
+    A branch without a plot is the row as it was; `count_misses` counts its missed look.
     """
-    grown = 0
-    for j in range(plots.time_s.shape[0]):
-        out_rival[j] = -np.inf
+    size, grown = ring.rows.shape[0], 0
     for row in range(n):
         if grown >= out.rows.shape[0]:
             return -1
@@ -73,22 +69,26 @@ def branch(young, n, plots, radar, radars, rules, sky, work, out, out_rival):
         centre = _draw_gate(young, row, plots, radar, radars, rules, sky, work)
         low_m, high_m = work.low[0], work.high[0]
         log_seen = np.log(detection_of(young, row, radar, radars))
-        log_real = -np.log1p(np.exp(-odds(young, row)))
         for k in range(first_at_least(plots.z, plots.order, low_m), plots.order.shape[0]):
             j = plots.order[k]
             z, time_s = plots.z[j], plots.time_s[j]
             if z[0] > high_m:
                 break
-            if not in_box(z, centre, work.low, work.high):
+            if ring.rows[(plots.serial + j) % size].use == TAKEN or not in_box(
+                z, centre, work.low, work.high
+            ):
                 continue
             if not admits(young, row, time_s, z, radar, radars, rules.late_s):
                 continue
             fit, distance = fit_ahead(young, row, time_s, z, plots.sigma[j], radar, radars, sky, work)
-            density = log_seen + np.log(range_share(z[0], radar, radars)) + fit
-            gain = density - log_clutter_density(z, radar, radars)
+            gain = (
+                log_seen
+                + np.log(range_share(z[0], radar, radars))
+                + fit
+                - log_clutter_density(z, radar, radars)
+            )
             if distance > rules.gate_sigma2 or gain < LEAST_GAIN:
                 continue
-            out_rival[j] = max(out_rival[j], log_real + density)
             if grown >= out.rows.shape[0]:
                 return -1
             copy_row(young, row, out, grown)

@@ -13,7 +13,7 @@ from rampart.track.bank import copy_row, empty_bank, empty_work, grown, pack_row
 from rampart.track.clutter import ClutterMap
 from rampart.track.gate import LookPlots
 from rampart.track.history import History
-from rampart.track.initiate import branch, drop_taken, elect, settle_young, thin
+from rampart.track.initiate import drop_taken, elect, grow_look, thin
 from rampart.track.lifecycle import close_step
 from rampart.track.looks import LookClock
 from rampart.track.motions import sky_of
@@ -120,10 +120,9 @@ class Tracker:
         middle_s, span_s = 0.5 * (first_s + last_s), 0.5 * (last_s - first_s)
         look = LookPlots(plots.time_s, plots.measurement, plots.sigma, order, self._next, middle_s, span_s)
         put_plots(self._ring, look, plots.snr_db, radar, self._radars)
-        rival = self._branch(radar, look)
         if self._count:
-            self._follow(radar, plots, look, rival)
-        self._settle_young(radar, look)
+            self._follow(radar, plots, look)
+        self._grow(radar, look)
         self._next += len(plots)
         self._blocks.append((self._next, last_s))
         self._confirm()
@@ -159,7 +158,7 @@ class Tracker:
             self._ring, size = larger, len(larger.rows)
         self._oldest = max(self._oldest, self._next + count - size)
 
-    def _follow(self, radar: int, plots: Plots, look: LookPlots, rival: np.ndarray) -> None:
+    def _follow(self, radar: int, plots: Plots, look: LookPlots) -> None:
         """Give confirmed tracks their plots, and learn from them how the radar looks."""
         n, sights = self._count, self._bank.sights[: self._count]
         seen_s = np.where(sights["hits"][:, radar] > 0.0, sights["seen_s"][:, radar], np.nan)
@@ -167,7 +166,7 @@ class Tracker:
         plot_of_row = np.empty(n, np.int64)
         while True:
             found = follow_look(
-                self._bank, self._ahead, n, look, rival, radar, self._radars, self._rules, self._sky, self._work,
+                self._bank, self._ahead, n, look, radar, self._radars, self._rules, self._sky, self._work,
                 self._candidates, plot_of_row,
             )  # fmt: skip
             if found <= len(self._candidates.row):
@@ -186,44 +185,23 @@ class Tracker:
             )
         self._updated.update(self._bank.rows.id[taken].tolist())
 
-    def _branch(self, radar: int, look: LookPlots) -> np.ndarray:
-        """Branch the tentative tracks by every plot; return (p,) how strongly they bid for each."""
-        rival = np.full(len(look.time_s), -np.inf)
-        if self._young_count:
-            n = -1
-            while n < 0:
-                n = branch(
-                    self._young, self._young_count, look, radar, self._radars, self._rules, self._sky, self._work,
-                    self._spare, rival,
-                )  # fmt: skip
-                if n < 0 and not self._widen_spare():
-                    n = 0
-            self._young, self._spare, self._young_count = self._spare, self._young, n
-        return rival
-
-    def _settle_young(self, radar: int, look: LookPlots) -> None:
-        """Let tentative tracks keep what is left for them, and begin new ones from the rest."""
+    def _grow(self, radar: int, look: LookPlots) -> None:
+        """Grow tentative tracks by the plots that are left."""
         while True:
-            n, kept = settle_young(
+            n = grow_look(
                 self._young, self._young_count, self._ring, self._oldest, look, radar, self._radars, self._rules,
-                self._sky, self._work,
+                self._sky, self._work, self._spare,
             )  # fmt: skip
-            self._young_count = max(n, 0)
+            room = len(self._spare.rows)
             if n >= 0:
-                return
-            if not self._widen_spare():
-                return
-            for old, new in zip(self._young, self._spare, strict=True):
-                new[:kept] = old[:kept]
-            self._young, self._spare, self._young_count = self._spare, self._young, kept
-
-    def _widen_spare(self) -> bool:
-        """Make the spare bank larger; return whether it may be: so many at once are clutter, begin anew."""
-        room = len(self._spare.rows)
-        if room >= MOST_ROWS:
-            return False
-        self._spare = empty_bank(2 * max(room, len(self._young.rows)), *self._shape)
-        return True
+                break
+            if room >= MOST_ROWS:  # so many at once are clutter: begin anew
+                self._young_count = n = 0
+                break
+            self._spare = empty_bank(2 * room, *self._shape)
+        if len(self._young.rows) < room:
+            self._young = grown(self._young, room)
+        self._young, self._spare, self._young_count = self._spare, self._young, n
 
     def _confirm(self) -> None:
         """Move the tentative tracks that have been decided to the confirmed ones."""
