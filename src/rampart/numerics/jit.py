@@ -36,17 +36,29 @@ def source_hash() -> str:
 
 
 if COMPILED:
+    import llvmlite.binding
     import numba
 
     numba_config: Any = numba.config
     numba_config.CACHE_DIR = str(cache_folder())
     from numba.core import event
 
+    # Lanes of 512 bits where the processor has them: LLVM is shy of them by default.
+    host_features = llvmlite.binding.get_host_cpu_features().flatten()
+    numba_config.CPU_NAME = llvmlite.binding.get_host_cpu_name()
+    numba_config.CPU_FEATURES = f"{host_features},-prefer-256-bit"
+
     _compile = numba.njit(cache=True, error_model="numpy", nogil=True)
+    _inline = numba.njit(cache=True, error_model="numpy", nogil=True, forceinline=True, fastmath={"contract"})
 
     def kernel(function: F) -> F:
         """Compile `function` to machine code; the uncompiled twin stays at `.py_func`."""
         compiled: Any = _compile(function)
+        return compiled
+
+    def formula(function: F) -> F:
+        """Compile `function` into each of its callers, its products and sums fused, so that loops vectorise."""
+        compiled: Any = _inline(function)
         return compiled
 
     class _Watcher(event.Listener):
@@ -74,3 +86,5 @@ else:
         """Return `function` as it is, with itself at `.py_func`."""
         function.py_func = function  # type: ignore[attr-defined]
         return function
+
+    formula = kernel

@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import formula, kernel
 from rampart.physics.atmosphere import Air, air_at
 from rampart.physics.drag import cd_at
-from rampart.physics.geodesy import EARTH_RATE_RADPS, Frame, gravity_of_sine, vertical_from_sphere
+from rampart.physics.geodesy import Earth, Frame, earth_at, vertical_near
 
 EAST, NORTH, UP, V_EAST, V_NORTH, V_UP, LOG_DRAG, WIND_EAST, WIND_NORTH = range(9)
 """Places in a state (9,): position m and velocity m/s in the site's frame; LOG_DRAG = ln(i S / m), i the form
@@ -20,30 +20,21 @@ LEAST_SPEED_MPS = 1e-9
 
 
 class World(NamedTuple):
-    """What a projectile flies through over one site: `Frame`'s shape of the earth, its turning, the air.
+    """What a projectile flies through over one site: the earth and the air, and `Frame`'s exact shape of the earth.
 
-    `axis_north`, `axis_up`: the direction of the earth's axis in the site's frame (its east part is zero).
     `centre_depth_m`: how far below the origin the centre of the best sphere lies.
     """
 
+    earth: Earth
+    air: Air
     radius_m: float
     centre_depth_m: float
-    axis_north: float
-    axis_up: float
     height_series: np.ndarray
-    air: Air
 
 
 def world_at(frame: Frame, air: Air) -> World:
     """Return the world over a site."""
-    return World(
-        frame.radius_m,
-        frame.radius_m + frame.height_m,
-        float(np.cos(frame.latitude_rad)),
-        float(np.sin(frame.latitude_rad)),
-        frame.height_series,
-        air,
-    )
+    return World(earth_at(frame), air, frame.radius_m, frame.radius_m + frame.height_m, frame.height_series)
 
 
 @kernel
@@ -91,19 +82,26 @@ def drive(
     `decay_ps` is the share of its air speed that drag takes a second; it and the rate at which the Mach
     number changes tell the integrator how far it may step.
     """
-    height_m, up_e, up_n, up_u = vertical_from_sphere(
-        east_m, north_m, up_m + world.centre_depth_m, world.radius_m, world.height_series
-    )
+    height_m, up_e, up_n, up_u, gravity = vertical_near(east_m, north_m, up_m, world.earth)
     density, sound, air_east, air_north = air_at(height_m, world.air)
     rel_e, rel_n = v_east_mps - air_east - wind_east_mps, v_north_mps - air_north - wind_north_mps
     speed = np.sqrt(rel_e * rel_e + rel_n * rel_n + v_up_mps * v_up_mps)
     mach = speed / sound
     decay = 0.5 * density * cd_at(mach, curve) * drag_m2kg * speed
-    sine = world.axis_north * up_n + world.axis_up * up_u
-    gravity = gravity_of_sine(sine * sine, height_m)
-    turn_n, turn_u = 2.0 * EARTH_RATE_RADPS * world.axis_north, 2.0 * EARTH_RATE_RADPS * world.axis_up
-    a_e = -gravity * up_e - decay * rel_e - turn_n * v_up_mps + turn_u * v_north_mps
-    a_n = -gravity * up_n - decay * rel_n - turn_u * v_east_mps
-    a_u = -gravity * up_u - decay * v_up_mps + turn_n * v_east_mps
+    a_e, a_n, a_u = pulled(
+        v_east_mps, v_north_mps, v_up_mps, rel_e, rel_n, decay, up_e, up_n, up_u, gravity, world.earth
+    )
     mach_rate = (a_e * rel_e + a_n * rel_n + a_u * v_up_mps) / ((speed + LEAST_SPEED_MPS) * sound)
     return a_e, a_n, a_u, mach, mach_rate, decay
+
+
+@formula
+def pulled(v_east, v_north, v_up, rel_east, rel_north, decay_ps, up_east, up_north, up_up, gravity, earth):
+    """Return (east, north, up) m/s2 of gravity down the vertical, of the turning earth and of drag.
+
+    `rel_`: velocity through the air, whose air moves level; it loses `decay_ps` of itself a second.
+    """
+    a_e = earth.turn_up * v_north - earth.turn_north * v_up - gravity * up_east - decay_ps * rel_east
+    a_n = -earth.turn_up * v_east - gravity * up_north - decay_ps * rel_north
+    a_u = earth.turn_north * v_east - gravity * up_up - decay_ps * v_up
+    return a_e, a_n, a_u

@@ -10,21 +10,16 @@ from rampart.numerics.jit import kernel
 from rampart.physics.atmosphere import air_slope_at
 from rampart.physics.drag import cd_slope_at
 from rampart.physics.flight import LANDED, fly_to_ground, step_limit_s
-from rampart.physics.geodesy import (
-    EARTH_RATE_RADPS,
-    ECCENTRICITY_2,
-    FLATTENING,
-    GRAVITY_RATIO_M,
-    SEMI_MAJOR_M,
-    SOMIGLIANA_K,
-    gravity_of_sine,
-    vertical_from_sphere,
+from rampart.physics.geodesy import vertical_near
+from rampart.physics.motion import (
+    LEAST_SPEED_MPS,
+    LOG_DRAG,
+    STATE_SIZE,
+    WIND_EAST,
+    WIND_NORTH,
+    pulled,
 )
-from rampart.physics.motion import LEAST_SPEED_MPS, LOG_DRAG, STATE_SIZE, WIND_EAST, WIND_NORTH
 from rampart.physics.terrain import ground_slope
-
-FREE_AIR = 2.0 * (1.0 + FLATTENING + GRAVITY_RATIO_M)
-"""Twice what the free-air formula has before h / a, at the equator."""
 
 
 @kernel
@@ -113,10 +108,8 @@ def drive_with_derivative(
     out_forces,
 ):
     """Return what `motion.drive` does; fill `out_forces (3, 9)` with d acceleration / d state."""
-    above_centre_m = up_m + world.centre_depth_m
-    height_m, up_e, up_n, up_u = vertical_from_sphere(
-        east_m, north_m, above_centre_m, world.radius_m, world.height_series
-    )
+    earth = world.earth
+    height_m, up_e, up_n, up_u, gravity = vertical_near(east_m, north_m, up_m, earth)
     density, sound, air_e, air_n, d_density, d_sound, d_air_e, d_air_n = air_slope_at(height_m, world.air)
     rel = (v_east_mps - air_e - wind_e, v_north_mps - air_n - wind_n, v_up_mps)
     up = (up_e, up_n, up_u)
@@ -125,12 +118,9 @@ def drive_with_derivative(
     cd, cd_slope = cd_slope_at(mach, curve)
     thick = 0.5 * density * drag_m2kg
     decay = thick * cd * speed
-    sine = world.axis_north * up_n + world.axis_up * up_u
-    gravity = gravity_of_sine(sine * sine, height_m)
-    turn_n, turn_u = 2.0 * EARTH_RATE_RADPS * world.axis_north, 2.0 * EARTH_RATE_RADPS * world.axis_up
-    a_e = -gravity * up_e - decay * rel[0] - turn_n * v_up_mps + turn_u * v_north_mps
-    a_n = -gravity * up_n - decay * rel[1] - turn_u * v_east_mps
-    a_u = -gravity * up_u - decay * rel[2] + turn_n * v_east_mps
+    a_e, a_n, a_u = pulled(
+        v_east_mps, v_north_mps, v_up_mps, rel[0], rel[1], decay, up_e, up_n, up_u, gravity, earth
+    )
 
     # d(Cd v) / dv = Cd + M Cd', along the relative wind
     bend = thick * (cd + mach * cd_slope) / (speed + LEAST_SPEED_MPS)
@@ -144,30 +134,31 @@ def drive_with_derivative(
         for k in range(3):
             f[i, k] = by_height * up[k]
         f[i, 6], f[i, 7], f[i, 8] = -decay * rel[i], -f[i, 3], -f[i, 4]
-    _add_gravity_by_place(east_m, north_m, above_centre_m, height_m, up, sine, gravity, world, f)
-    f[0, 4] += turn_u
-    f[0, 5] -= turn_n
-    f[1, 3] -= turn_u
-    f[2, 3] += turn_n
+    _add_gravity_by_place(east_m, north_m, up_m, height_m, up, gravity, earth, f)
+    f[0, 4] += earth.turn_up
+    f[0, 5] -= earth.turn_north
+    f[1, 3] -= earth.turn_up
+    f[2, 3] += earth.turn_north
     along = a_e * rel[0] + a_n * rel[1] + a_u * rel[2]
     return a_e, a_n, a_u, mach, along / ((speed + LEAST_SPEED_MPS) * sound), decay
 
 
 @kernel
-def _add_gravity_by_place(east_m, north_m, above_centre_m, height_m, up, sine, gravity, world, out_forces):
+def _add_gravity_by_place(east_m, north_m, up_m, height_m, up, gravity, earth, out_forces):
     """Add the derivative of gravity by place to the first three columns of `out_forces (3, 9)`.
 
     Its size changes with height and latitude, its direction with the vertical, whose derivative is that
     on the frame's best sphere and its second-order departure: within 100 km right to about 1e-4 of itself.
     """
-    series, axis = world.height_series, (0.0, world.axis_north, world.axis_up)
+    above_centre_m = up_m + earth.origin_height_m + earth.radius_m
     per_m = 1.0 / np.sqrt(east_m * east_m + north_m * north_m + above_centre_m * above_centre_m)
     out = (east_m * per_m, north_m * per_m, above_centre_m * per_m)
-    departure = (2.0 * series[0] * per_m, 2.0 * series[1] * per_m, 0.0)
-    relative = height_m / SEMI_MAJOR_M
-    free_air = FREE_AIR - 4.0 * FLATTENING * sine * sine
-    by_height = gravity * (6.0 * relative - free_air) / (SEMI_MAJOR_M * (1.0 - free_air * relative))
-    by_sine = gravity * (2.0 * SOMIGLIANA_K + ECCENTRICITY_2) * sine
+    axis = (0.0, earth.axis_north, earth.axis_up)
+    sine = axis[1] * up[1] + axis[2] * up[2]
+    departure = (2.0 * earth.bulge_ee / per_m, 2.0 * earth.bulge_nn / per_m, 0.0)
+    falls = earth.fall - earth.fall_sine * sine * sine - earth.fall_height * height_m
+    by_height = gravity * (earth.fall_height * height_m - falls) / (1.0 - height_m * falls)
+    by_sine = 2.0 * sine * (earth.ground_gravity_1 + 2.0 * earth.ground_gravity_2 * sine * sine)
     for k in range(3):
         size = by_height * up[k] + by_sine * per_m * (axis[k] - sine * out[k])
         for i in range(3):
@@ -189,9 +180,7 @@ def ground_with_transition(state, world, curve, terrain, step_s, max_s, out_stat
         return time_s, status
     phi = np.eye(STATE_SIZE)
     fly_with_transition(state, phi, time_s, world, curve, step_s, out_state, phi)
-    _, up_e, up_n, up_u = vertical_from_sphere(
-        out_state[0], out_state[1], out_state[2] + world.centre_depth_m, world.radius_m, world.height_series
-    )
+    _, up_e, up_n, up_u, _ = vertical_near(out_state[0], out_state[1], out_state[2], world.earth)
     _, rise_e, rise_n = ground_slope(out_state[0], out_state[1], terrain)
     fall_e, fall_n = up_e - rise_e, up_n - rise_n
     rate = fall_e * out_state[3] + fall_n * out_state[4] + up_u * out_state[5]
