@@ -20,7 +20,8 @@ from rampart.physics.geodesy import Frame, frame_at
 from rampart.physics.motion import world_at
 from rampart.physics.radar import radar_frame
 from rampart.physics.terrain import Terrain, flat_terrain, read_geotiff
-from rampart.simulate.scenario import USUAL, Launch, RadarTruth, Scenario, Traffic
+from rampart.simulate.reading import surroundings_of, traffic_of
+from rampart.simulate.scenario import USUAL, Launch, RadarTruth, Scenario
 from rampart.tomlkeys import (
     Keys,
     LaunchKeys,
@@ -91,11 +92,12 @@ def read_scenario(
         weather=_weather_sentence(keys.weather),
         radar_truth=tuple(_radar_truth(truth) for truth in keys.radar_truth),
         traffic=tuple(
-            Traffic(str(files.path(f"traffic:{i}", path.parent / traffic.file)))
+            traffic_of(traffic, str(files.path(f"traffic:{i}", path.parent / traffic.file)))
             for i, traffic in enumerate(keys.traffic)
         ),
         assumed=tuple(own.assumed),
         source=str(path),
+        **surroundings_of(keys, known, str(path)),
     )
     for role in ("places", "claims"):
         if getattr(own, role):

@@ -28,9 +28,9 @@ from rampart.runfolder import RunWriter, claims_of, pretty, write_outcome
 from rampart.sense.recordings import Arrival, dating, read_recording
 from rampart.simulate.catalogue import catalogue
 from rampart.simulate.encode import encode_look
+from rampart.simulate.look import RadarLook
 from rampart.simulate.scenario import Scenario
-from rampart.simulate.sensor import RadarLook, observe
-from rampart.simulate.traffic import read_traffic
+from rampart.simulate.sensor import bystanders, observe
 from rampart.simulate.truth import Truth, fly_scenario, truth_json
 from rampart.summary import heard, summary
 
@@ -92,8 +92,8 @@ def arrivals_of(flown: Flown) -> Iterator[Arrival]:
 def score_of(flown: Flown, events: Sequence[Event], incident: Incident) -> dict[str, Any]:
     """Return score.json of a run of this scenario."""
     seen = seen_of(looks_of(flown), len(flown.truth.projectiles))
-    aircraft = [flight for traffic in flown.scenario.traffic for flight in read_traffic(traffic, flown.site)]
-    return score(RunRecord(events, incident, flown.site, flown.truth, seen, tuple(aircraft)))
+    others = tuple(bystanders(flown.scenario, flown.site))
+    return score(RunRecord(events, incident, flown.site, flown.truth, seen, others))
 
 
 def replay(recording: Path, site_path: Path | None, out: Path, date: str | None = None) -> str:
@@ -212,8 +212,8 @@ def marks_of(flown: Flown, events: list[Event], incident: Incident) -> dict[str,
     scenario, site, truth = flown.scenario, flown.site, flown.truth
     looks = observe(truth, scenario, site, np.random.default_rng([scenario.seed, 1]))
     seen = seen_of(looks, len(truth.projectiles))
-    aircraft = tuple(flight for traffic in scenario.traffic for flight in read_traffic(traffic, site))
-    return score(RunRecord(events, incident, site, truth, seen, aircraft))
+    others = tuple(bystanders(scenario, site))
+    return score(RunRecord(events, incident, site, truth, seen, others))
 
 
 def weapons_table() -> str:

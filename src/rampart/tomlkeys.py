@@ -16,6 +16,8 @@ Probability = Annotated[float, Meta(gt=0.0, le=1.0)]
 Octet = Annotated[int, Meta(ge=0, le=255)]
 Angle = Annotated[float, Meta(ge=-90.0, le=90.0)]
 Offset = Annotated[float, Meta(ge=-1e5, le=1e5)]
+Beam = Annotated[float, Meta(ge=0.05, le=90.0)]
+Section = Annotated[float, Meta(ge=-80.0, le=60.0)]
 Wind = Annotated[float, Meta(ge=-150.0, le=150.0)]
 
 
@@ -124,6 +126,80 @@ class TrafficKeys(Keys, kw_only=True, frozen=True):
     """`[[traffic]]`: recorded aircraft."""
 
     file: str
+    section_dbsm: Section = 13.0
+
+
+class RadarModelKeys(Keys, kw_only=True, frozen=True):
+    """`[[radar_model]]`: a simulated radar by its physics. Every default is typical and assumed."""
+
+    id: Name
+    scan: Literal["electronic", "rotating"] = "electronic"
+    fluctuation: Literal["swerling-1", "swerling-3", "steady"] = "swerling-1"
+    reference_snr_db: Annotated[float, Meta(ge=-50.0, le=120.0)] = 42.0
+    reference_range_m: Positive = 12e3
+    wavelength_m: Annotated[float, Meta(ge=0.001, le=3.0)] = 0.055
+    range_cell_m: Positive = 30.0
+    azimuth_beam_deg: Beam = 1.8
+    elevation_beam_deg: Beam = 1.8
+    range_rate_cell_mps: Positive = 3.0
+    range_floor_m: NotNegative = 5.0
+    azimuth_floor_deg: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.06
+    elevation_floor_deg: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.06
+    range_rate_floor_mps: NotNegative = 0.3
+    false_alarm_probability: Annotated[float, Meta(ge=1e-15, le=1e-3)] = 2e-9
+    cfar_cells: Annotated[int, Meta(ge=0, le=1000)] = 32
+    least_range_rate_mps: NotNegative = 0.0
+    refraction_k: Annotated[float, Meta(ge=0.5, le=10.0)] = 4.0 / 3.0
+    ground_reflection: Annotated[float, Meta(ge=0.0, le=0.95)] = 0.0
+    ground_roughness_m: NotNegative = 0.2
+    faces: Annotated[int, Meta(ge=1, le=12)] = 4
+    boresight_azimuth_deg: Annotated[float, Meta(ge=-360.0, le=360.0)] = 0.0
+    boresight_elevation_deg: Angle = 15.0
+    blocks: Annotated[int, Meta(ge=1, le=256)] = 8
+
+
+class ClutterKeys(Keys, kw_only=True, frozen=True):
+    """`[[clutter]]`: a round patch of ground that gives plots."""
+
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    radius_m: Annotated[float, Meta(gt=0.0, le=50e3)]
+    plots_per_km2: Annotated[float, Meta(ge=0.0, le=1000.0)]
+    top_above_ground_m: Annotated[float, Meta(gt=0.0, le=5000.0)] = 30.0
+    persistent: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.5
+    range_rate_sigma_mps: NotNegative = 0.5
+    snr_db: Annotated[float, Meta(ge=0.0, le=60.0)] = 6.0
+
+
+class BirdKeys(Keys, kw_only=True, frozen=True):
+    """`[[birds]]`: birds about a place."""
+
+    count: Annotated[int, Meta(ge=1, le=10000)]
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    radius_m: Annotated[float, Meta(gt=0.0, le=100e3)]
+    above_ground_m: tuple[NotNegative, NotNegative] = (20.0, 300.0)
+    speed_mps: tuple[Positive, Positive] = (8.0, 20.0)
+    heading_deg: Annotated[float, Meta(ge=-360.0, le=360.0)] | None = None
+    section_dbsm: Section = -20.0
+
+
+class PlaceKeys(Keys, kw_only=True, frozen=True):
+    """A place on a drone's route; height above the ellipsoid."""
+
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    height_m: Height
+
+
+class DroneKeys(Keys, kw_only=True, frozen=True):
+    """`[[drone]]`: a small multirotor along a route."""
+
+    route: Annotated[list[PlaceKeys], Meta(min_length=1)]
+    time_s: NotNegative = 0.0
+    speed_mps: Annotated[float, Meta(gt=0.0, le=100.0)] = 15.0
+    hover_s: NotNegative = 0.0
+    section_dbsm: Section = -20.0
 
 
 class ScenarioKeys(Keys, kw_only=True, frozen=True):
@@ -147,4 +223,8 @@ class ScenarioFile(Keys, kw_only=True, frozen=True):
     weather: WeatherKeys = WeatherKeys()
     radar_truth: list[RadarTruthKeys] = []
     traffic: list[TrafficKeys] = []
+    radar_model: list[RadarModelKeys] = []
+    clutter: list[ClutterKeys] = []
+    birds: list[BirdKeys] = []
+    drone: list[DroneKeys] = []
     interceptor: list[dict[str, Any]] = []

@@ -118,17 +118,17 @@ def test_a_track_that_follows_nothing_is_false():
 
 
 def test_an_aircraft_is_no_false_track_unless_it_was_forecast():
-    from rampart.simulate.traffic import Aircraft
+    from rampart.simulate.traffic import Bystander
 
     flown = RUN.truth.projectiles[0]
-    aircraft = Aircraft("a", flown.time_s, flown.position_enu_m + [0.0, 5000.0, 0.0])
+    aircraft = Bystander("a", flown.time_s, flown.position_enu_m + [0.0, 5000.0, 0.0])
     start_s = flown.time_s[0] + 2.0
     path = [(start_s + k, aircraft.state_at(start_s + k)[0]) for k in range(8)]
     events = []
     for time_s, place_m in path:
         place = 33.315 + place_m[1] / 110_900.0, 44.42 + place_m[0] / 93_100.0, place_m[2] + 34.0
         events.append(track_event(time_s, 50, place, np.zeros(3), "aircraft"))
-    run = replace(RUN, events=events, aircraft=(aircraft,))
+    run = replace(RUN, events=events, bystanders=(aircraft,))
     assert match(published_tracks(events, RUN.site), run).false == ()
     forecast = next(event for event in RUN.events if isinstance(event, ForecastEvent))
     called = [*events, msgspec.structs.replace(forecast, track=50)]

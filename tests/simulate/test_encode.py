@@ -7,7 +7,7 @@ from asterix import generated
 from rampart.domain.scan import Plots
 from rampart.sense.recordings import scan_of
 from rampart.simulate.encode import encode_look, quantise
-from rampart.simulate.sensor import RadarLook
+from rampart.simulate.look import RadarLook
 from tests.sites import make_site
 
 CATEGORY = generated.Cat_015_1_2

@@ -12,8 +12,8 @@ from rampart.domain.site import Site
 from rampart.domain.wire import posix_time
 from rampart.evaluate.metrics import GOSPA_CUTOFF_M, match_tracks, share_following
 from rampart.physics.geodesy import enu_from_geodetic_each
-from rampart.simulate.sensor import RadarLook
-from rampart.simulate.traffic import Aircraft
+from rampart.simulate.look import RadarLook
+from rampart.simulate.traffic import Bystander
 from rampart.simulate.truth import TrueProjectile, Truth
 
 
@@ -39,8 +39,8 @@ class Seen:
 class RunRecord:
     """One run: its `events` and `incident`, its `site`, the `truth` flown again, what was `seen` of each.
 
-    `seen` stands in the order of `truth.projectiles`; `aircraft` is the recorded traffic, which no track of
-    is false.
+    `seen` stands in the order of `truth.projectiles`; `bystanders` are the aircraft, birds and drones, which no
+    track of is false.
     """
 
     events: Sequence[Event]
@@ -48,7 +48,7 @@ class RunRecord:
     site: Site
     truth: Truth
     seen: tuple[Seen, ...]
-    aircraft: tuple[Aircraft, ...] = ()
+    bystanders: tuple[Bystander, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Matched:
     """Which confirmed tracks follow which projectile, and which follow nothing.
 
     `of (projectiles)` holds the tracks of each projectile; `false` those that follow nothing, and those that
-    were forecast as projectiles while they followed an aircraft.
+    were forecast as projectiles while they followed a bystander.
     """
 
     of: tuple[tuple[PublishedTrack, ...], ...]
@@ -129,7 +129,7 @@ def _published(
 
 def match(tracks: Sequence[PublishedTrack], record: RunRecord) -> Matched:
     """Return which tracks follow what: most of a track's updates lie within GOSPA's cutoff of it."""
-    movers: list[TrueProjectile | Aircraft] = [*record.truth.projectiles, *record.aircraft]
+    movers: list[TrueProjectile | Bystander] = [*record.truth.projectiles, *record.bystanders]
     share = np.array(
         [
             [

@@ -6,7 +6,7 @@ import numpy as np
 
 from rampart.domain.scan import AZIMUTH, ELEVATION, RANGE, RANGE_RATE, Plots
 from rampart.domain.site import Site
-from rampart.simulate.sensor import RadarLook
+from rampart.simulate.look import RadarLook
 
 TIME_LSB_S = 1.0 / 128.0
 RANGE_LSB_M = 0.1
@@ -16,8 +16,9 @@ AZIMUTH_LSB_RAD = math.radians(360.0 / 2**16)
 ELEVATION_LSB_RAD = math.radians(180.0 / 2**16)
 ANGLE_SIGMA_LSB_RAD = math.radians(45.0 / 2**16)
 DAY_S = 86400.0
-NORTH_MARKER = bytes((0xE0, 1))
-"""Category 034: field specification (source, type, time) and the type."""
+NORTH_MARKER, SECTOR_CROSSING = 1, 2
+"""Message types of category 034."""
+SECTOR_LSB_RAD = math.radians(360.0 / 2**8)
 MOST_RECORDS = 1000
 """A block's length has 16 bits; a busier look is several blocks in one datagram."""
 MESSAGE_TYPE = bytes((3 << 1,))
@@ -27,15 +28,28 @@ DESCRIPTOR = bytes((3 << 4,))
 
 
 def encode_look(look: RadarLook, site: Site) -> bytes:
-    """Return the blocks of one look: a record a plot, or a CAT034 north marker where nothing was seen."""
+    """Return the blocks of one look: a record a plot, or a CAT034 north marker where nothing was seen.
+
+    An antenna that turns says first, in CAT034, which sector it has passed.
+    """
     radar = site.radars[look.radar]
     source = bytes((radar.sac, radar.sic))
     ticks = _ticks(np.append(look.plots.time_s, look.time_s))
     records = [_record(source, int(tick), row) for tick, row in zip(ticks, _rows(look.plots), strict=False)]
-    if not records:
-        return _block(34, NORTH_MARKER[:1] + source + NORTH_MARKER[1:] + int(ticks[-1]).to_bytes(3, "big"))
     parts = range(0, len(records), MOST_RECORDS)
-    return b"".join(_block(15, b"".join(records[first : first + MOST_RECORDS])) for first in parts)
+    blocks = b"".join(_block(15, b"".join(records[first : first + MOST_RECORDS])) for first in parts)
+    if records and math.isnan(look.sector_rad):
+        return blocks
+    return _service(source, int(ticks[-1]), look.sector_rad) + blocks
+
+
+def _service(source: bytes, ticks: int, sector_rad: float) -> bytes:
+    """Return a CAT034 block: a sector crossing, or the north marker for the first sector and for none."""
+    time = ticks.to_bytes(3, "big")
+    if math.isnan(sector_rad) or sector_rad < SECTOR_LSB_RAD:
+        return _block(34, bytes((0xE0,)) + source + bytes((NORTH_MARKER,)) + time)
+    sector = bytes((round(sector_rad / SECTOR_LSB_RAD) % 256,))
+    return _block(34, bytes((0xF0,)) + source + bytes((SECTOR_CROSSING,)) + time + sector)
 
 
 def _block(category: int, body: bytes) -> bytes:

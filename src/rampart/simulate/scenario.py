@@ -1,10 +1,12 @@
-"""What a simulation is asked to do: launches, the true air, the radars' true errors, recorded traffic."""
+"""What a simulation is asked to do: launches, the true air, the radars' true errors, what else is there."""
 
 from dataclasses import dataclass
 from math import isfinite, nan, pi
 
 from rampart.errors import InputError
 from rampart.physics.atmosphere import Air
+from rampart.simulate.crosssection import AIRCRAFT_M2
+from rampart.simulate.surroundings import Birds, ClutterPatch, Drone, RadarModel
 
 GROUND, AIRBURST = "ground", "airburst"
 LOW, HIGH, USUAL = "low", "high", ""
@@ -66,6 +68,7 @@ class Traffic:
     """A file of recorded aircraft: CSV with the columns time, id, latitude_deg, longitude_deg, height_m."""
 
     path: str
+    section_m2: float = AIRCRAFT_M2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,8 @@ class Scenario:
     """One simulated attack: `start_s` POSIX, all other times after it.
 
     `air` is the true air, which the estimator is not told, and `weather` a sentence about it; `radar_truth`
-    the radars' true errors; `assumed` says what in the scenario nobody reported; `source` names the file it
-    was read from, for messages.
+    the radars' true errors; `radar_models` those that are simulated by their physics; `assumed` says what in
+    the scenario nobody reported; `source` names the file it was read from, for messages.
     """
 
     title: str
@@ -100,6 +103,10 @@ class Scenario:
     weather: str = ""
     traffic: tuple[Traffic, ...] = ()
     radar_truth: tuple[RadarTruth, ...] = ()
+    radar_models: tuple[RadarModel, ...] = ()
+    clutter: tuple[ClutterPatch, ...] = ()
+    birds: tuple[Birds, ...] = ()
+    drones: tuple[Drone, ...] = ()
     assumed: tuple[str, ...] = ()
     source: str = ""
 
@@ -111,6 +118,10 @@ class Scenario:
     def radar_truth_of(self, radar_id: str) -> RadarTruth | None:
         """Return the true errors of this radar, or None where the scenario names none."""
         return next((truth for truth in self.radar_truth if truth.id == radar_id), None)
+
+    def radar_model_of(self, radar_id: str) -> RadarModel | None:
+        """Return the physics of this radar, or None where it is simulated as the site states it."""
+        return next((model for model in self.radar_models if model.id == radar_id), None)
 
 
 def _check(good: bool, name: str, value: object, wanted: str) -> None:

@@ -1,8 +1,8 @@
-"""Recorded aircraft as the simulated radars meet them: a CSV of fixes, and straight lines between them."""
+"""What flies and is no projectile, as the simulated radars meet it; recorded aircraft from a CSV of fixes."""
 
 import csv
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,8 @@ from rampart.domain.site import Site
 from rampart.domain.wire import posix_time
 from rampart.errors import InputError
 from rampart.physics.geodesy import enu_from_geodetic
+from rampart.simulate.crosssection import AIRCRAFT_M2
+from rampart.simulate.look import AIRCRAFT
 from rampart.simulate.scenario import Traffic
 
 COLUMNS = ("time", "id", "latitude_deg", "longitude_deg", "height_m")
@@ -19,26 +21,47 @@ LONGEST_GAP_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Aircraft:
-    """A recorded flight: `time_s (n,)` rising, `position_enu_m (n, 3)`."""
+class Bystander:
+    """An aircraft, a bird or a drone: `time_s (n,)` rising, `position_enu_m (n, 3)`, n of 2 or more.
+
+    `origin` is that of its plots, `section_m2` its mean radar cross-section. `velocity_enu_mps (n, 3)` follows
+    from the places: at each that of the parabola through its neighbours, across a gap that of one side.
+    """
 
     id: str
     time_s: np.ndarray
     position_enu_m: np.ndarray
+    origin: int = AIRCRAFT
+    section_m2: float = AIRCRAFT_M2
+    velocity_enu_mps: np.ndarray = field(init=False, repr=False)
+
+    def __post_init__(self):
+        object.__setattr__(self, "velocity_enu_mps", _velocities(self.time_s, self.position_enu_m))
 
     def state_at(self, time_s: float) -> tuple[np.ndarray, np.ndarray] | None:
-        """Return place and velocity on the line between two fixes; None outside the record or in a gap."""
+        """Return place and velocity by the cubic between two fixes; None outside the record or in a gap."""
         if not self.time_s[0] <= time_s <= self.time_s[-1]:
             return None
         row = min(max(int(np.searchsorted(self.time_s, time_s)) - 1, 0), len(self.time_s) - 2)
         gap_s = self.time_s[row + 1] - self.time_s[row]
         if gap_s > LONGEST_GAP_S:
             return None
-        velocity = (self.position_enu_m[row + 1] - self.position_enu_m[row]) / gap_s
-        return self.position_enu_m[row] + velocity * (time_s - self.time_s[row]), velocity
+        s, p, v = (time_s - self.time_s[row]) / gap_s, self.position_enu_m, self.velocity_enu_mps
+        step, first, last = p[row + 1] - p[row], v[row] * gap_s, v[row + 1] * gap_s
+        c2, c3 = 3.0 * step - 2.0 * first - last, -2.0 * step + first + last
+        return p[row] + s * (first + s * (c2 + s * c3)), (first + s * (2.0 * c2 + 3.0 * s * c3)) / gap_s
 
 
-def read_traffic(traffic: Traffic, site: Site) -> list[Aircraft]:
+def _velocities(time_s: np.ndarray, position_m: np.ndarray) -> np.ndarray:
+    """Return the velocity (n, 3) at each place."""
+    gap_s = np.diff(time_s)[:, None]
+    slope_mps = np.diff(position_m, axis=0) / gap_s
+    weight = np.where(gap_s > LONGEST_GAP_S, 1e-9, 1.0) / gap_s
+    inner = (slope_mps[:-1] * weight[:-1] + slope_mps[1:] * weight[1:]) / (weight[:-1] + weight[1:])
+    return np.vstack([slope_mps[:1], inner, slope_mps[-1:]])
+
+
+def read_traffic(traffic: Traffic, site: Site) -> list[Bystander]:
     """Return the flights of a CSV with the columns time, id, latitude_deg, longitude_deg, height_m.
 
     Raises InputError naming row, column and value.
@@ -58,7 +81,8 @@ def read_traffic(traffic: Traffic, site: Site) -> list[Aircraft]:
     for name, rows in fixes.items():
         times_s, first = np.unique([time_s for time_s, _ in rows], return_index=True)
         if len(times_s) > 1:
-            flights.append(Aircraft(name, times_s, np.array([rows[i][1] for i in first])))
+            place_m = np.array([rows[i][1] for i in first])
+            flights.append(Bystander(name, times_s, place_m, section_m2=traffic.section_m2))
     return flights
 
 

@@ -1,4 +1,4 @@
-"""Simulated radars err, miss and invent as their description says, and see nothing below the horizon."""
+"""Radars simulated as the site states them err, miss and invent as it says, and see nothing below the horizon."""
 
 import math
 from dataclasses import replace
@@ -6,36 +6,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rampart.errors import InputError
 from rampart.physics.motion import STATE_SIZE
 from rampart.physics.radar import geometric_from_apparent_elevation, measure
 from rampart.physics.terrain import terrain_from_grid
-from rampart.simulate.scenario import RadarTruth, Scenario, Traffic
-from rampart.simulate.sensor import (
-    AIRCRAFT,
-    FALSE_PLOT,
-    detection_probability,
-    mean_snr_db,
-    observe,
-)
-from rampart.simulate.traffic import read_traffic
-from rampart.simulate.truth import TrueProjectile, Truth, fly_scenario
-from tests.simulate.test_truth import AIR, launch, scenario
+from rampart.simulate.look import FALSE_PLOT
+from rampart.simulate.scenario import RadarTruth
+from rampart.simulate.sensor import observe
+from rampart.simulate.stated import detection_probability, mean_snr_db
+from rampart.simulate.truth import fly_scenario
+from tests.simulate.sky import TRACK_S, hovering
+from tests.simulate.test_truth import launch, scenario
 from tests.sites import make_radar, make_site
-
-TRACK_S = 400.0
-
-
-def hovering(site, east_m: float, north_m: float, up_m: float) -> Truth:
-    """Return a truth of one thing that stands still in the air, so that every look sees the same place."""
-    place = np.array([east_m, north_m, up_m])
-    start_s = 1605632700.0
-    projectile = TrueProjectile(
-        "p1", "none", "ground", start_s, place, start_s, start_s + np.array([0.0, TRACK_S]),
-        np.array([place, place]), np.zeros((2, 3)), 0.0, np.empty((0, 4)), start_s + TRACK_S, place,
-        start_s + TRACK_S, place, (), (),
-    )  # fmt: skip
-    return Truth((projectile,), site.world)
 
 
 def looks_of(truth, site, **changes):
@@ -153,48 +134,3 @@ def test_two_radars_look_in_order_of_time_and_the_seed_settles_everything():
     assert all(
         np.array_equal(a.plots.measurement, b.plots.measurement) for a, b in zip(first, second, strict=True)
     )
-
-
-TRAFFIC = """time,id,latitude_deg,longitude_deg,height_m
-2020-11-17T17:05:00Z,abc,33.40,44.40,9000
-2020-11-17T17:06:00Z,abc,33.45,44.50,9000
-"""
-
-
-def test_a_traffic_file_that_is_no_text_is_refused_in_one_line(tmp_path):
-    path = tmp_path / "aircraft.csv"
-    for content in (b"\xff\xfe\x00", b""):
-        path.write_bytes(content)
-        with pytest.raises(InputError, match=r"aircraft\.csv"):
-            read_traffic(Traffic(str(path)), make_site())
-    with pytest.raises(InputError, match=r"missing\.csv: wanted a readable CSV file"):
-        read_traffic(Traffic(str(tmp_path / "missing.csv")), make_site())
-
-
-def test_recorded_aircraft_are_seen(tmp_path):
-    path = tmp_path / "aircraft.csv"
-    path.write_text(TRAFFIC)
-    site = make_site()
-    night = Scenario("t", 1605632700.0, 1, 70.0, (), AIR, traffic=(Traffic(str(path)),))
-    looks = list(observe(Truth((), site.world), night, site, np.random.default_rng(1)))
-    seen = [look for look in looks if np.any(look.origin == AIRCRAFT)]
-    assert len(seen) > 60
-    assert seen[-1].time_s <= 1605632760.0
-    (flight,) = read_traffic(Traffic(str(path)), site)
-    assert flight.state_at(1605632699.0) is None
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("33.45", "north", "row 3: latitude_deg: 'north': wanted a number"),
-        ("2020-11-17T17:06:00Z", "noon", "row 3: time: 'noon': wanted an ISO-8601 time"),
-        ("time,id", "when,id", "wanted a header with time"),
-        ("33.40,44.40,9000", "33.40,44.40,nan", "row 2: height_m: 'nan': wanted a number"),
-    ],
-)
-def test_a_bad_traffic_file_names_row_and_column(tmp_path, old, new, said):
-    path = tmp_path / "aircraft.csv"
-    path.write_text(TRAFFIC.replace(old, new))
-    with pytest.raises(InputError, match=said):
-        read_traffic(Traffic(str(path)), make_site())

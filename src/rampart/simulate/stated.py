@@ -1,0 +1,145 @@
+"""What a radar sees that is known by the site's description alone: its sigmas, its probability of detection."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from rampart.domain.scan import Plots
+from rampart.domain.site import Radar, Site
+from rampart.physics.motion import STATE_SIZE
+from rampart.physics.radar import apparent_from_geometric_elevation, measure
+from rampart.simulate.clutter import PatchField
+from rampart.simulate.look import CLUTTER, FALSE_PLOT, FASTEST_FALSE_MPS, RadarLook, true_errors
+from rampart.simulate.scenario import Scenario
+from rampart.simulate.sight import hidden
+from rampart.simulate.traffic import Bystander
+from rampart.simulate.truth import TrueProjectile
+
+FALSE_ALARM_PROBABILITY = 1e-6
+"""Of one resolution cell; it fixes how the signal-to-noise ratio maps to detection."""
+THRESHOLD = -math.log(FALSE_ALARM_PROBABILITY)
+"""Of the signal's power over the mean noise: noise alone exceeds it with that probability."""
+LEAST_DETECTION, MOST_DETECTION = 1e-4, 0.999
+"""Stated probabilities are held within these: outside, no signal-to-noise ratio belongs to them."""
+
+Mover = TrueProjectile | Bystander
+Row = tuple[int, tuple[float, float, float, float], int]
+
+
+def stated_looks(
+    index: int,
+    movers: Sequence[tuple[int, Mover]],
+    patches: Sequence[PatchField],
+    scenario: Scenario,
+    site: Site,
+    rng: np.random.Generator,
+) -> Iterator[RadarLook]:
+    """Yield the looks of one radar; radars do not look in step."""
+    radar = site.radars[index]
+    errors = true_errors(radar, scenario)
+    bias = np.array([errors.range_bias_m, errors.azimuth_bias_rad, errors.elevation_bias_rad, 0.0])
+    phase_s = (0.37 * index) % 1.0 * radar.update_s
+    for k in range(int((scenario.duration_s - phase_s) / radar.update_s) + 1):
+        time_s = scenario.start_s + phase_s + k * radar.update_s
+        met = [_seen(origin, mover, time_s, radar, site, rng) for origin, mover in movers]
+        rows = [row for row in met if row] + _false_plots(radar, rng) + _clutter(patches, radar, site, rng)
+        order = rng.permutation(len(rows))
+        measurement = np.array([rows[i][1] for i in order]).reshape(-1, 4)
+        sigma = np.tile(radar.sigma, (len(rows), 1))
+        measured = measurement + bias + rng.standard_normal(measurement.shape) * np.nan_to_num(sigma)
+        measured[:, 1] %= 2.0 * math.pi
+        if not radar.measures_range_rate:
+            measured[:, 3] = np.nan
+            sigma[:, 3] = 1.0
+        stamped_s = time_s + errors.clock_offset_s
+        plots = Plots(
+            np.full(len(rows), stamped_s),
+            np.full(len(rows), index, np.int64),
+            measured,
+            sigma,
+            np.array([rows[i][2] for i in order]),
+        )
+        yield RadarLook(index, stamped_s, plots, np.array([rows[i][0] for i in order], np.int64))
+
+
+def _seen(
+    origin: int, mover: Mover, time_s: float, radar: Radar, site: Site, rng: np.random.Generator
+) -> Row | None:
+    """Return (origin, true measurement (4,), SNR in dB) where the radar detects the mover, else None.
+
+    Two numbers are drawn for every mover at every look, seen or not, so that one projectile's fate changes
+    nothing for the others.
+    """
+    chance, fading = rng.random(2)
+    moment = mover.state_at(time_s)
+    if moment is None:
+        return None
+    range_m, azimuth_rad, elevation_rad, rate_mps = _place(*moment, radar)
+    if not _covers(range_m, elevation_rad, radar):
+        return None
+    snr_db = mean_snr_db(range_m, radar)
+    if chance >= detection_probability(snr_db) or _behind_ground(moment[0], radar, site):
+        return None
+    # The signal of a detection lies above the threshold, an exponential tail of the fluctuating target.
+    power = THRESHOLD - math.log(1.0 - fading) * (1.0 + 10.0 ** (0.1 * snr_db))
+    return origin, (range_m, azimuth_rad, elevation_rad, rate_mps), round(10.0 * math.log10(power))
+
+
+def _place(position_enu_m: np.ndarray, velocity_enu_mps: np.ndarray, radar: Radar):
+    """Return the true measurement, its elevation as the radar is said to report it."""
+    state = np.zeros(STATE_SIZE)
+    state[:3], state[3:6] = position_enu_m, velocity_enu_mps
+    range_m, azimuth_rad, elevation_rad, rate_mps = measure(state, radar.frame)
+    if radar.apparent_elevation:
+        elevation_rad = apparent_from_geometric_elevation(elevation_rad, range_m)
+    return range_m, azimuth_rad, elevation_rad, rate_mps
+
+
+def _covers(range_m: float, elevation_rad: float, radar: Radar) -> bool:
+    inside = radar.min_range_m <= range_m <= radar.max_range_m
+    return inside and radar.min_elevation_rad <= elevation_rad <= radar.max_elevation_rad
+
+
+def _behind_ground(place_enu_m: np.ndarray, radar: Radar, site: Site) -> bool:
+    """Return whether hills hide the place; level ground hides nothing above the lowest elevation."""
+    return bool(np.ptp(site.terrain.height_m) > 0.0) and hidden(place_enu_m, radar, site)
+
+
+def mean_snr_db(range_m: float, radar: Radar) -> float:
+    """Return the mean signal-to-noise ratio: falls with the fourth power of range (the radar equation).
+
+    It is set so that the radar detects with its stated probability at half its farthest range.
+    """
+    held = min(max(radar.detection_probability, LEAST_DETECTION), MOST_DETECTION)
+    stated = math.log(FALSE_ALARM_PROBABILITY) / math.log(held) - 1.0
+    return 10.0 * math.log10(stated) - 40.0 * math.log10(range_m / (0.5 * radar.max_range_m))
+
+
+def detection_probability(snr_db: float) -> float:
+    """Return the probability of detecting a slowly fluctuating target (Swerling 1). [skolnik]."""
+    return FALSE_ALARM_PROBABILITY ** (1.0 / (1.0 + 10.0 ** (0.1 * snr_db)))
+
+
+def _false_plots(radar: Radar, rng: np.random.Generator) -> list[Row]:
+    """Return false plots, evenly spread over the volume that the radar covers."""
+    count = int(rng.poisson(radar.false_plots_per_scan))
+    cubes = rng.uniform(radar.min_range_m**3, radar.max_range_m**3, count)
+    azimuth_rad = rng.uniform(0.0, 2.0 * math.pi, count)
+    sines = rng.uniform(math.sin(radar.min_elevation_rad), math.sin(radar.max_elevation_rad), count)
+    rate_mps = rng.uniform(-FASTEST_FALSE_MPS, FASTEST_FALSE_MPS, count)
+    snr_db = 10.0 * np.log10(THRESHOLD + rng.exponential(1.0, count))
+    columns = zip(np.cbrt(cubes), azimuth_rad, np.arcsin(sines), rate_mps, strict=True)
+    return [(FALSE_PLOT, row, round(float(snr))) for row, snr in zip(columns, snr_db, strict=True)]
+
+
+def _clutter(patches: Sequence[PatchField], radar: Radar, site: Site, rng: np.random.Generator) -> list[Row]:
+    """Return the plots of the clutter patches in one look."""
+    rows: list[Row] = []
+    for patch in patches:
+        for place_m, rate_mps, over_db in zip(*patch.draw(rng), strict=True):
+            range_m, azimuth_rad, elevation_rad, _ = _place(place_m, np.zeros(3), radar)
+            if _covers(range_m, elevation_rad, radar) and not _behind_ground(place_m, radar, site):
+                snr_db = round(10.0 * math.log10(THRESHOLD) + float(over_db))
+                rows.append((CLUTTER, (range_m, azimuth_rad, elevation_rad, float(rate_mps)), snr_db))
+    return rows
