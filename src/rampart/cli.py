@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from rampart import __version__
-from rampart.errors import RampartError
+from rampart.errors import InputError, RampartError
 
 app = typer.Typer(
     name="rampart",
@@ -127,6 +127,96 @@ def replay(
     from rampart import runner
 
     typer.echo(runner.replay(recording, site, out, date))
+
+
+@app.command(
+    epilog="Examples:  rampart serve site.toml --out tonight     "
+    "rampart serve site.toml --feed udp://239.192.0.1:8600 --interface eth1 --mode live"
+)
+def serve(
+    site: Annotated[Path, typer.Argument(help="The site's TOML file.", show_default=False)],
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder of the live run; one that was interrupted is gone on with.")
+    ] = Path("rampart-live"),
+    feed: Annotated[
+        list[str] | None,
+        typer.Option("--feed", metavar="udp://HOST:PORT", help="Listen here instead of the site's [[feed]]."),
+    ] = None,
+    interface: Annotated[
+        list[str] | None,
+        typer.Option("--interface", help="Where to join multicast groups: a name (eth1) or an address."),
+    ] = None,
+    mode: Annotated[
+        str, typer.Option("--mode", help="test, exercise or live: how alerts are marked and signed.")
+    ] = "test",
+    clock: Annotated[
+        str | None,
+        typer.Option(
+            "--clock",
+            help="wall: this machine's; feeds: the plots' own, for recordings played at any pace "
+            "(default: feeds in mode test, else wall).",
+        ),
+    ] = None,
+    date: Annotated[
+        str | None,
+        typer.Option("--date", metavar="YYYY-MM-DD", help="With --clock feeds: the date of the first plots."),
+    ] = None,
+) -> None:
+    """Listen to radars, warn, and keep the journal, until SIGINT or SIGTERM (Ctrl-C)."""
+    from rampart import station
+    from rampart.serve.feeds import feed_of
+
+    one_of("--mode", mode, ("test", "exercise", "live"))
+    one_of("--clock", clock, (None, "wall", "feeds"))
+    feeds = tuple(feed_of(url, tuple(interface or ())) for url in feed or ())
+    if interface and not feeds:
+        raise typer.BadParameter("--interface goes with --feed; the site's [[feed]] names its own")
+    typer.echo(station.serve(site, out, feeds, mode, clock, date))
+
+
+@app.command(
+    epilog="Examples:  rampart send night.pcap --to udp://239.192.0.1:8600 --interface eth1     "
+    "rampart send rampart-demo/journal --to udp://127.0.0.1:8600 --speed 10"
+)
+def send(
+    recording: Annotated[
+        Path, typer.Argument(help="ASTERIX (.ast, .raw), .pcap, .pcapng, .csv, or a journal folder.")
+    ],
+    to: Annotated[
+        str, typer.Option("--to", metavar="udp://HOST:PORT", help="Where to; a multicast group too.")
+    ],
+    speed: Annotated[float, typer.Option("--speed", help="So many times as fast as it was recorded.")] = 1.0,
+    as_fast_as_possible: Annotated[
+        bool, typer.Option("--as-fast-as-possible", help="Without any pause; a receiver may lose some.")
+    ] = False,
+    interface: Annotated[
+        str, typer.Option("--interface", help="Where multicast leaves: a name (eth1) or an address.")
+    ] = "",
+    loop: Annotated[
+        bool, typer.Option("--loop", help="Again and again until Ctrl-C, each time as if it began then.")
+    ] = False,
+    now: Annotated[
+        bool,
+        typer.Option("--now", help="Move the times of day so that it begins now; else not a bit changes."),
+    ] = False,
+    site: Annotated[
+        Path | None,
+        typer.Option("--site", help="The site's TOML file; CSV needs it, for the sources of its radars."),
+    ] = None,
+) -> None:
+    """Play a recording onto the wire, so that `serve` can be tried without a radar."""
+    from rampart import player
+
+    if as_fast_as_possible and speed != 1.0:
+        raise typer.BadParameter("--speed or --as-fast-as-possible, not both")
+    pace = float("inf") if as_fast_as_possible else speed
+    typer.echo(player.send(recording, to, pace, interface, loop, now, site))
+
+
+def one_of(option: str, value: str | None, known: tuple[str | None, ...]) -> None:
+    """Raise InputError unless an option's value is one of the known."""
+    if value not in known:
+        raise InputError(option, f"one of {', '.join(filter(None, known))}", value)
 
 
 @app.command(epilog="Example:  rampart score rampart-demo")

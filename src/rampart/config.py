@@ -20,6 +20,7 @@ from rampart.physics.geodesy import Frame, frame_at
 from rampart.physics.motion import world_at
 from rampart.physics.radar import radar_frame
 from rampart.physics.terrain import Terrain, flat_terrain, read_geotiff
+from rampart.serve.feeds import Feed, feed_of
 from rampart.simulate.reading import surroundings_of, traffic_of
 from rampart.simulate.scenario import USUAL, Launch, RadarTruth, Scenario
 from rampart.tomlkeys import (
@@ -63,6 +64,16 @@ def read_site(path: Path, files: InputFiles | None = None) -> Site:
         zones=zones_of(_text(files.fetch("zones", zones_path), zones_path), str(zones_path)),
         warning=WarningSettings(**msgspec.structs.asdict(keys.warning)),
     )
+
+
+def read_feeds(path: Path, files: InputFiles | None = None) -> tuple[Feed, ...]:
+    """Return the feeds that a site.toml names; raises InputError, naming the key."""
+    keys = _decode((files or InputFiles()).fetch("site.toml", path), SiteFile, path)
+    feeds = []
+    for i, feed in enumerate(keys.feed):
+        interfaces = (feed.interface,) if isinstance(feed.interface, str) else tuple(feed.interface)
+        feeds.append(feed_of(feed.listen, interfaces, f"{path}: feed[{i}].listen"))
+    return tuple(feeds)
 
 
 def read_scenario(

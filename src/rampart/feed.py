@@ -43,20 +43,31 @@ def command_entry(time_s: float, verb: str, argument: str = "") -> Entry:
 
 def entries_of(arrivals: Iterable[Arrival]) -> Iterator[Entry]:
     """Yield the arrivals with ticks at 4 Hz of their own time before them, then the command `end`."""
-    next_tick_s = None
-    time_s = 0.0
+    ticks = Ticks()
     for arrival in arrivals:
-        time_s = max(time_s, arrival.time_s)
-        if next_tick_s is None:
-            next_tick_s = _tick_after(time_s)
-        elif time_s - next_tick_s > LONGEST_GAP_S:
-            next_tick_s = _tick_after(time_s) - TICK_S
-        while next_tick_s <= time_s:
-            yield Entry("tick", next_tick_s)
-            next_tick_s += TICK_S
+        yield from ticks.until(arrival.time_s)
         yield Entry(arrival.kind, arrival.time_s, arrival.payload)
-    if next_tick_s is not None:
-        yield command_entry(time_s, "end")
+    if ticks.time_s is not None:
+        yield command_entry(ticks.time_s, "end")
+
+
+class Ticks:
+    """The ticks at 4 Hz that are due as time goes on; `time_s` is the newest time so far, None before any."""
+
+    def __init__(self, time_s: float | None = None):
+        self.time_s = time_s
+        self.next_s = None if time_s is None else _tick_after(time_s)
+
+    def until(self, time_s: float) -> Iterator[Entry]:
+        """Yield the ticks up to `time_s`; none where time has gone further already."""
+        self.time_s = time_s if self.time_s is None else max(self.time_s, time_s)
+        if self.next_s is None:
+            self.next_s = _tick_after(self.time_s)
+        elif self.time_s - self.next_s > LONGEST_GAP_S:
+            self.next_s = _tick_after(self.time_s) - TICK_S
+        while self.next_s <= self.time_s:
+            yield Entry("tick", self.next_s)
+            self.next_s += TICK_S
 
 
 def ticks_from(time_s: float, seconds: float) -> Iterator[Entry]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,7 @@ def _replay_journal(path: Path, out: Path) -> str:
     header = reader.header
     flown = flown_again(header)
     site = flown.site if flown else read_site(Path("site.toml"), InputFiles(header.files))
+    site = replace(site, mode=header.mode)
     engine = Engine(site, header.simulated)
     with OutputFolder(out) as folder:
         with RunWriter(folder, header, site) as writer:

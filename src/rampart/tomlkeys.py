@@ -85,6 +85,13 @@ class WeatherKeys(Keys, kw_only=True, frozen=True):
     wind_north_mps: Wind = 0.0
 
 
+class FeedKeys(Keys, kw_only=True, frozen=True):
+    """`[[feed]]`: where radars are heard, `udp://ADDRESS:PORT`; a multicast group on which interfaces."""
+
+    listen: str
+    interface: str | list[str] = []
+
+
 class SiteFile(Keys, kw_only=True, frozen=True):
     """A whole site.toml."""
 
@@ -93,6 +100,7 @@ class SiteFile(Keys, kw_only=True, frozen=True):
     warning: WarningKeys = WarningKeys()
     weather: WeatherKeys | None = None
     channel: list[dict[str, Any]] = []
+    feed: list[FeedKeys] = []
 
 
 class LaunchKeys(Keys, kw_only=True, frozen=True):

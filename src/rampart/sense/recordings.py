@@ -16,8 +16,9 @@ from rampart.sense.capture import capture_time_s, is_capture, udp_payloads
 from rampart.sense.csv_file import is_csv, read_csv
 from rampart.sense.csv_rows import scan_of_rows
 from rampart.sense.dates import times_near, times_on_date
+from rampart.sense.kept import scan_of_kept
 
-__all__ = ["Arrival", "dating", "read_recording", "scan_of"]
+__all__ = ["Arrival", "dating", "midnight_of", "read_recording", "scan_of"]
 
 
 def scan_of(kind: str, payload: bytes, time_s: float, site: Site) -> Scan:
@@ -27,6 +28,8 @@ def scan_of(kind: str, payload: bytes, time_s: float, site: Site) -> Scan:
             return decode(payload, time_s, site)
         case "csv":
             return scan_of_rows(payload, time_s, site)
+        case "plots":
+            return scan_of_kept(payload, time_s, len(site.radars))
         case "unread":
             reason, _, count = payload.decode(errors="replace").partition("\t")
             return Scan(time_s, NO_PLOTS, (), (Reject(reason, int(count) if count.isdecimal() else 1),))
@@ -78,8 +81,13 @@ def _midnight_of(path: Path, date: str | None) -> tuple[float, str]:
     if date is None:
         day = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         return _midnight_s(day), "the file's own time, for want of --date"
+    return midnight_of(date), "--date"
+
+
+def midnight_of(date: str) -> float:
+    """Return the POSIX time at which a date as 2020-11-17 begins; raises RecordingError for any other text."""
     try:
-        return _midnight_s(datetime.strptime(date, "%Y-%m-%d")), "--date"
+        return _midnight_s(datetime.strptime(date, "%Y-%m-%d"))
     except ValueError as error:
         raise RecordingError("--date", "a date, as 2020-11-17", date) from error
 

@@ -91,7 +91,7 @@ class AlertFiles:
         earlier = [] if event.action == RAISE else self._earlier.get(event.alert, [])
         content = signed(message_of(event, zone, self.site, earlier), self.key)
         _check_read_back(content, zone, event)
-        path = self.folder / f"{self._count + 1:04d}-{_file_name(event.alert)}-{event.action}.xml"
+        path = self.folder / f"{self._count + 1:04d}-{name_of(event)}.xml"
         _write_whole(path, content)
         self._count += 1
         self.remember(event)
@@ -102,6 +102,11 @@ class AlertFiles:
         earlier = [] if event.action == RAISE else self._earlier.get(event.alert, [])
         over = event.action in (CLEAR, CANCEL)
         self._earlier[event.alert] = [] if over else [*earlier, reference_of(event, self.site)]
+
+
+def name_of(event: AlertEvent) -> str:
+    """Return the name of a decision's file after its number, without the ending."""
+    return f"{_file_name(event.alert)}-{event.action}"
 
 
 def verify_alert(path: Path, certificate: Path | None = None) -> str:

@@ -1,0 +1,194 @@
+"""The live run: datagrams and time into the engine, in order of arrival; what comes out, to book and herald."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+
+from rampart.domain.event import AlertEvent, Event, HealthEvent
+from rampart.domain.wire import event_line, iso_time
+from rampart.engine import Engine
+from rampart.feed import TICK_S, Entry, Ticks, input_of
+from rampart.sense.kept import kept_of_scan
+from rampart.sense.recordings import scan_of
+from rampart.serve.book import Alarm, Book
+from rampart.serve.clocks import Clock, WallClock
+from rampart.serve.feeds import Box, Datagram, Receiver
+from rampart.serve.herald import Herald
+from rampart.serve.sift import SHED, Sifter
+
+BEHIND_S = 0.25
+"""Datagrams that have waited for so long are taken together, and sifted where they are too many."""
+MOMENT_S = 0.25
+"""So much of the feeds' time, at most, is taken together: within it a radar sees a thing once."""
+MANY_OCTETS = 8 << 20
+"""At the feeds' own time nothing is late; there so much may wait before it is sifted."""
+LEAST_ROOM, FIRST_ROOM, MOST_ROOM = 50, 400, 4000
+SLOW_STEP_S, QUICK_STEP_S = 0.12, 0.06
+"""The room for ordinary plots shrinks and grows so that one step through the engine takes so long."""
+CALM_S = 1.0
+WATCH_S = 1.0
+NOTE_EVERY_S = 60.0
+"""A line in the book so often says that the run was alive, even where nothing came in."""
+
+
+class Live:
+    """Runs the engine on feeds until `stop` is called. `shed` and `taken` count plots of the present flood."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        receiver: Receiver,
+        clock: Clock,
+        book: Book,
+        herald: Herald,
+        tell: Callable[[str], None],
+    ):
+        self.engine, self.receiver, self.clock = engine, receiver, clock
+        self.book, self.herald, self._tell = book, herald, tell
+        self._box: Box = receiver.box
+        self._site = engine.site
+        self._sifter = Sifter(engine.site)
+        self._ticks = Ticks(engine.time_s if engine.time_s > 0.0 else None)
+        self._room = FIRST_ROOM
+        self._stopping = False
+        self._flood_s: float | None = None
+        self._sifted_s = 0.0
+        self._watched_s = self._noted_s = time.monotonic()
+        self._dropped_told: dict[str, int] = {}
+        self.shed = self.taken = 0
+        self.datagrams = 0
+
+    def stop(self) -> None:
+        """Let `run` return; may be called from a signal's handler."""
+        self._stopping = True
+
+    def run(self) -> None:
+        """Take what comes, and let time pass, until `stop`."""
+        while not self._stopping:
+            self._take(self._box.take(self._patience_s()))
+            self._pass_time()
+            self._watch()
+        self._take(self._box.take(0.0))
+        self._end_flood()
+
+    def _patience_s(self) -> float:
+        now_s = self.clock.now_s()
+        if now_s is None or self._ticks.next_s is None:
+            return TICK_S
+        return min(max(self._ticks.next_s - now_s, 0.001), TICK_S)
+
+    def _take(self, datagrams: list[Datagram]) -> None:
+        """Put datagrams through the engine, one at a time, or many at once where it is behind."""
+        waiting = deque(datagrams)
+        octets = sum(len(datagram.payload) for datagram in datagrams)
+        self.datagrams += len(datagrams)
+        while waiting:
+            if not self._is_behind(waiting[0], octets):
+                datagram = waiting.popleft()
+                octets -= len(datagram.payload)
+                arrived_s = self.clock.arrived_s(datagram.time_s, datagram.payload)
+                self._step(Entry("asterix", arrived_s, datagram.payload), datagram.time_s)
+                continue
+            received_s = waiting[0].time_s
+            moment = [self._arrival_of(waiting.popleft())]
+            while waiting:
+                arrival = self._arrival_of(waiting[0])
+                if arrival.time_s > moment[0].time_s + MOMENT_S:
+                    break
+                waiting.popleft()
+                moment.append(arrival)
+            octets -= sum(len(arrival.payload) for arrival in moment)
+            self._take_together(moment, received_s)
+
+    def _arrival_of(self, datagram: Datagram) -> Datagram:
+        """Return a datagram with the time at which it counts as come in."""
+        return datagram._replace(time_s=self.clock.arrived_s(datagram.time_s, datagram.payload))
+
+    def _is_behind(self, oldest: Datagram, octets: int) -> bool:
+        if not isinstance(self.clock, WallClock):
+            return octets > MANY_OCTETS
+        return self.clock.now_s() - oldest.time_s > BEHIND_S
+
+    def _take_together(self, moment: list[Datagram], received_s: float) -> None:
+        """Take the datagrams of one moment as one scan, without the ordinary plots that are too many."""
+        scans = [scan_of("asterix", arrival.payload, arrival.time_s, self._site) for arrival in moment]
+        scan = self._sifter.sift(scans, self.engine.tracks, self._room)
+        shed = sum(reject.count for reject in scan.rejects if reject.reason == SHED)
+        self._sifted_s = time.monotonic()
+        if shed and self._flood_s is None:
+            self._flood_s = self._sifted_s
+            self._fact(f"flood: {len(moment)} datagrams in {MOMENT_S} s; ordinary plots are shed")
+        self.shed += shed
+        self.taken += len(scan.plots)
+        newest_s = max(arrival.time_s for arrival in moment)
+        self._step(Entry("plots", newest_s, kept_of_scan(scan)), received_s)
+        spent_s = time.monotonic() - self._sifted_s
+        if spent_s > SLOW_STEP_S:
+            self._room = max(LEAST_ROOM, int(self._room * max(0.5, SLOW_STEP_S / spent_s)))
+        elif spent_s < QUICK_STEP_S and shed:
+            self._room = min(MOST_ROOM, int(self._room * 1.3))
+
+    def _pass_time(self) -> None:
+        """Take the ticks that are due when nothing comes in."""
+        now_s = self.clock.now_s()
+        if now_s is not None:
+            for tick in self._ticks.until(now_s):
+                self._act(tick, time.time())
+
+    def _step(self, entry: Entry, received_s: float) -> None:
+        """Take one arrival, after the ticks that were due before it."""
+        for tick in self._ticks.until(entry.time_s):
+            self._act(tick, received_s)
+        self._act(entry, received_s)
+
+    def _act(self, entry: Entry, received_s: float) -> None:
+        """Put one entry through the engine, then into the book, then its alarms on their way."""
+        events = self.engine.step(input_of(entry, self._site))
+        alarms = [Alarm(event, received_s) for event in events if isinstance(event, AlertEvent)]
+        self.book.add(entry, [event_line(event) for event in events], alarms)
+        self.herald.send(alarms)
+        self._tell_health(events)
+
+    def _tell_health(self, events: list[Event]) -> None:
+        for event in events:
+            if isinstance(event, HealthEvent):
+                self._tell(f"{event.time}  health  {event.source} {event.state}: {event.reason}")
+
+    def _watch(self) -> None:
+        """Once a second: say what was dropped on the way in, and that a flood is over."""
+        now_s = time.monotonic()
+        if now_s - self._watched_s < WATCH_S:
+            return
+        self._watched_s = now_s
+        counts = {
+            f"{feed}: the system's buffer": n
+            for feed, n in zip(self.receiver.feeds, self.receiver.dropped, strict=True)
+        }
+        for where, count in (counts | {"the box before the engine": self._box.lost}).items():
+            told = self._dropped_told.get(where, 0)
+            if count != told:
+                self._dropped_told[where] = count
+                self._fact(f"{where} overran: {count - told} datagrams lost")
+        if now_s - self._noted_s > NOTE_EVERY_S:
+            self._noted_s = now_s
+            self.book.note(time.time(), f"alive: {self.datagrams} datagrams so far")
+        if self._flood_s is not None and now_s - self._sifted_s > CALM_S:
+            self._end_flood()
+
+    def _end_flood(self) -> None:
+        if self._flood_s is None:
+            return
+        lasted_s = self._sifted_s - self._flood_s
+        last_s = time.time() - (time.monotonic() - self._sifted_s)
+        self._flood_s = None
+        self._fact(
+            f"flood over after {lasted_s:.1f} s, last at {iso_time(last_s)} :"
+            f" {self.shed} plots shed, {self.taken} kept"
+        )
+        self.shed = self.taken = 0
+
+    def _fact(self, text: str) -> None:
+        """Tell and write down a fact of the outside."""
+        now_s = time.time()
+        self.book.note(now_s, text)
+        self._tell(f"{iso_time(now_s)}  {text}")

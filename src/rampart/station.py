@@ -1,0 +1,193 @@
+"""`rampart serve`: a site's feeds, engine, book and alarms put together, from the first line to the last."""
+
+import gc
+import itertools
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from rampart import __version__
+from rampart.config import read_feeds, read_site
+from rampart.domain.event import AlertEvent
+from rampart.domain.site import Site
+from rampart.domain.wire import iso_time
+from rampart.engine import Engine
+from rampart.errors import InputError
+from rampart.feed import entries_of, input_of
+from rampart.files import InputFiles
+from rampart.record.journal import Journal, JournalHeader
+from rampart.runner import arrivals_of, fly, packaged_scenario
+from rampart.sense.asterix import decoder_of
+from rampart.sense.recordings import midnight_of
+from rampart.serve.book import Alarm, Book
+from rampart.serve.cap import AlertFiles
+from rampart.serve.clocks import Clock, FeedClock, WallClock
+from rampart.serve.feeds import Box, Feed, Receiver
+from rampart.serve.herald import Herald
+from rampart.serve.keys import own_key
+from rampart.serve.live import Live
+from rampart.serve.parts import LiveFolder, recover
+from rampart.serve.teller import Teller
+from rampart.warn.zones import zones_and_repairs
+
+REHEARSED_S = 40.0
+"""So much of the packaged night is flown before the doors open, so that no kernel is loaded under an alarm."""
+TELL_WITHIN_S = 2.0
+
+
+def serve(
+    site_path: Path,
+    out: Path,
+    feeds: tuple[Feed, ...] = (),
+    mode: str = "test",
+    clock_name: str | None = None,
+    date: str | None = None,
+) -> str:
+    """Run until SIGINT or SIGTERM; return what to say at the end. Raises RampartError where it cannot begin.
+
+    `feeds` stand in for those of the site's file, where there are any. `clock_name`: `wall` or `feeds`.
+    """
+    files = InputFiles()
+    site = replace(read_site(site_path, files), mode=mode)
+    feeds = feeds or read_feeds(site_path, files)
+    if not feeds:
+        wanted = 'a feed: [[feed]] with listen = "udp://…" in the site\'s file, or --feed udp://ADDRESS:PORT'
+        raise InputError(f"{site_path}: feed", wanted)
+    clock_name = clock_name or ("feeds" if mode == "test" else "wall")
+    if mode == "live" and clock_name != "wall":
+        raise InputError("--clock", "wall in mode live: a recording is no live radar", clock_name)
+    midnight_s = midnight_of(date) if date else None
+    header = JournalHeader(
+        mode=mode,
+        version=__version__,
+        note=f"live run of {site.id}",
+        facts={"source": ", ".join(feed.url for feed in feeds), "clock": clock_name},
+        files=files.contents,
+    )
+    teller = Teller(sys.stdout)
+    teller.start()
+    try:
+        folder = LiveFolder(out)
+        receiver = Receiver(feeds, Box(), time.time)
+        station = Station(site, folder, header, receiver, teller)
+        for line in _greeting(site, files, receiver, clock_name):
+            teller.tell(line)
+        return station.run(clock_name, midnight_s)
+    finally:
+        teller.stop(TELL_WITHIN_S)
+
+
+class Station:
+    """One live run: recovered or begun anew, then run, then closed."""
+
+    def __init__(
+        self, site: Site, folder: LiveFolder, header: JournalHeader, receiver: Receiver, teller: Teller
+    ):
+        self.site, self.folder, self.header = site, folder, header
+        self.receiver, self.teller = receiver, teller
+        self.engine = Engine(site)
+        self.files = AlertFiles(folder.path / "alerts", site, own_key(header.mode))
+
+    def run(self, clock_name: str, midnight_s: float | None) -> str:
+        """Run until a signal comes; return the last words."""
+        # the feeds are heard from now on: what comes in meanwhile waits in the box
+        self.receiver.start()
+        spent_s = rehearse()
+        self.teller.tell(f"rehearsed in {spent_s:.1f} s: kernels and keys are ready")
+        journal, unsent, back = self._journal()
+        book = Book(journal, self.folder.lines, self._tell_book)
+        herald = Herald(self.files, book, lambda line: self.teller.tell(line, urgent=True))
+        clock = self._clock(clock_name, midnight_s)
+        live = Live(self.engine, self.receiver, clock, book, herald, self.teller.tell)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: live.stop())
+        book.start()
+        herald.start()
+        book.note(time.time(), back or "began")
+        if back:
+            self.teller.tell(back)
+        herald.send([Alarm(event, time.time()) for event in unsent])
+        self.teller.tell("listening; Ctrl-C ends")
+        try:
+            live.run()
+        finally:
+            self.receiver.stop()
+            herald.stop()
+            whole = book.stop()
+            if not book.lines_whole:
+                self.folder.write_lines_anew()
+        return self._last_words(live, herald, whole)
+
+    def _journal(self) -> tuple[Journal, tuple[AlertEvent, ...], str]:
+        """Return the journal to write, the alerts that a crash kept back, and a line where it is gone on with."""
+        reader = self.folder.part_to_continue(self.header, time.time())
+        if reader is None:
+            return self.folder.begin(self.header), (), ""
+        begin_s = time.monotonic()
+        back = recover(reader, self.engine, self.files, lambda n: self.teller.tell(f"recovering: {n} inputs"))
+        line = (
+            f"recovered {back.inputs} inputs in {time.monotonic() - begin_s:.1f} s;"
+            f" was away since {iso_time(back.last_s)} at the latest"
+        )
+        if back.differing:
+            line += f"; {back.differing} inputs came out otherwise than they are written"
+        return self.folder.resume(), back.unsent, line
+
+    def _clock(self, name: str, midnight_s: float | None) -> Clock:
+        if name == "wall":
+            return WallClock()
+        time_s = self.engine.time_s if np.isfinite(self.engine.time_s) else None
+        return FeedClock(decoder_of(self.site), midnight_s, time_s)
+
+    def _tell_book(self, state: str, reason: str) -> None:
+        self.teller.tell(f"{iso_time(time.time())}  health  journal {state}: {reason}", urgent=True)
+
+    def _last_words(self, live: Live, herald: Herald, whole: bool) -> str:
+        delays_ms = np.array(herald.delays_s) * 1e3
+        dropped = sum(self.receiver.dropped) + self.receiver.box.lost
+        lines = [f"{live.datagrams} datagrams taken, {dropped} lost on the way in"]
+        if len(delays_ms):
+            lines.append(
+                f"{len(delays_ms)} alerts, from datagram to file {np.median(delays_ms):.0f} ms in the median,"
+                f" {delays_ms.max():.0f} ms at most"
+            )
+        lines.append("the journal is closed" if whole else "THE JOURNAL IS NOT WHOLE: the disk refused")
+        return "\n".join(lines)
+
+
+def _greeting(site: Site, files: InputFiles, receiver: Receiver, clock_name: str) -> list[str]:
+    """Return the lines with which a run begins."""
+    clock = {"wall": "this machine's clock", "feeds": "the time of day in the feeds"}[clock_name]
+    marked = {"live": "Actual", "exercise": "Exercise", "test": "Test"}[site.mode]
+    lines = [f"{site.name}: mode {site.mode.upper()}, alerts are marked {marked}; by {clock}"]
+    lines += [f"radar {radar.id}: source {radar.sac}/{radar.sic}" for radar in site.radars]
+    for i, feed in enumerate(receiver.feeds):
+        lines.append(f"feed {feed}: the system holds {receiver.buffer_octets(i) >> 10} KiB")
+    text = files.contents["zones"].decode("utf-8-sig")
+    repairs = zones_and_repairs(text, str(files.places["zones"]))[1]
+    return [*lines, *(f"zones: {repair}" for repair in repairs)]
+
+
+def rehearse() -> float:
+    """Fly part of the packaged night through an engine of its own, to signed alerts; return the seconds it took."""
+    begin_s = time.monotonic()
+    flown = fly(packaged_scenario("baghdad-2020-11-17"), InputFiles(), None)
+    engine = Engine(flown.site, simulated=True)
+    looks = itertools.takewhile(
+        lambda arrival: arrival.time_s < flown.scenario.start_s + REHEARSED_S, arrivals_of(flown)
+    )
+    with tempfile.TemporaryDirectory(prefix="rampart-") as name:
+        files = AlertFiles(Path(name), flown.site, own_key(flown.site.mode))
+        for entry in entries_of(looks):
+            for event in engine.step(input_of(entry, flown.site)):
+                if isinstance(event, AlertEvent):
+                    files.write(event)
+    # what has been loaded so far stays: the collector need not look through it under an alarm
+    gc.collect()
+    gc.freeze()
+    return time.monotonic() - begin_s
