@@ -33,7 +33,6 @@ FLOOD_FROM_S = 12.0
 """After the night's begin: rockets are up since the fifth second, the first comes down at the twenty-eighth."""
 NIGHT_S = 50.0
 STEP_S = 0.01
-VARIANTS = 64
 
 
 @dataclass
@@ -50,55 +49,70 @@ class Outcome:
     last_words: str = ""
 
 
-def flood_datagrams(site: Site, radar: int, rng: np.random.Generator) -> list[bytes]:
-    """Return datagrams of false plots all over the cover of one radar, their time of day 0."""
-    own = site.radars[radar]
-    datagrams = []
-    for _ in range(VARIANTS):
-        n = PLOTS_EACH
-        measurement = np.column_stack(
-            [
-                np.cbrt(rng.uniform(own.min_range_m**3, own.max_range_m**3, n)),
-                rng.uniform(0.0, 2.0 * np.pi, n),
-                rng.uniform(own.min_elevation_rad, own.max_elevation_rad, n),
-                rng.uniform(-400.0, 400.0, n),
-            ]
-        )
-        sigma = np.tile(own.sigma, (n, 1))
-        plots = Plots(np.zeros(n), np.full(n, radar), measurement, sigma, rng.uniform(11.0, 16.0, n).round())
-        datagrams.append(encode_look(RadarLook(radar, 0.0, plots, np.full(n, -1)), site))
-    return datagrams
+class Flood:
+    """Datagrams of false plots all over the cover of one radar, drawn anew at every call of `stamped`."""
+
+    def __init__(self, site: Site, radar: int, rng: np.random.Generator):
+        own, n = site.radars[radar], PLOTS_EACH
+        zeros = np.zeros(n)
+        measurement = np.column_stack([np.full(n, 1e3), zeros, zeros + 0.1, zeros])
+        plots = Plots(zeros, np.full(n, radar), measurement, np.tile(own.sigma, (n, 1)), np.full(n, 12.0))
+        model = bytearray(encode_look(RadarLook(radar, 0.0, plots, np.full(n, -1)), site))
+        places = time_places(model, 0, len(model)) or []
+        self._head = np.frombuffer(bytes(model[:3]), np.uint8)
+        self._records = np.frombuffer(bytes(model[3:]), np.uint8).reshape(n, -1)
+        self._time = places[0] - 3
+        self._radar, self._rng = own, rng
+
+    def stamped(self, datagrams: int, time_s: float) -> list[bytes]:
+        """Return so many datagrams of that time: even over the volume, weak as noise is."""
+        if datagrams < 1:
+            return []
+        rng, radar, n = self._rng, self._radar, datagrams * PLOTS_EACH
+        records = np.tile(self._records, (datagrams, 1))
+        at = self._time
+        _put(records, at, 3, np.full(n, round((time_s % 86400.0) * 128.0)))
+        cubes_m3 = rng.uniform(radar.min_range_m**3, radar.max_range_m**3, n)
+        _put(records, at + 4, 3, np.cbrt(cubes_m3) * 10.0)
+        _put(records, at + 11, 3, rng.uniform(-40000.0, 40000.0, n) % 2**24)
+        _put(records, at + 17, 2, rng.uniform(0.0, 2**16, n))
+        sines = rng.uniform(np.sin(radar.min_elevation_rad), np.sin(radar.max_elevation_rad), n)
+        _put(records, at + 22, 2, np.degrees(np.arcsin(sines)) * 2**16 / 180.0)
+        _put(records, at + 27, 1, np.round(10.0 * np.log10(13.8 + rng.exponential(1.0, n))))
+        heads = np.tile(self._head, (datagrams, 1))
+        rows = np.hstack([heads, records.reshape(datagrams, -1)])
+        return [row.tobytes() for row in rows]
+
+
+def _put(records: np.ndarray, at: int, octets: int, values: np.ndarray) -> None:
+    """Write numbers into columns of records."""
+    whole = values.astype(np.int64)
+    for k in range(octets):
+        records[:, at + k] = (whole >> (8 * (octets - 1 - k))) & 0xFF
 
 
 class Flooder(threading.Thread):
     """Sends false plots, stamped with the time that it is, at a steady rate for a while; `sent` counts them."""
 
-    def __init__(self, datagrams: list[bytes], url: str, plots_per_s: float, seconds: float):
+    def __init__(self, floods: list[Flood], url: str, plots_per_s: float, seconds: float):
         super().__init__(daemon=True)
-        self._datagrams = [bytearray(datagram) for datagram in datagrams]
-        self._places = [time_places(datagram, 0, len(datagram)) for datagram in self._datagrams]
-        self._seconds, self._step_datagrams = seconds, plots_per_s * STEP_S / PLOTS_EACH
+        self._floods, self._seconds = floods, seconds
+        self._step_datagrams = plots_per_s * STEP_S / PLOTS_EACH
         self._sender = Sender(feed_of(url))
         self.sent = 0
         self.ended_s = self.lasted_s = 0.0
 
     def run(self) -> None:
         """Send until the time is over; what a slow machine misses in one step it makes up in the next."""
-        begin_s, sent = time.monotonic(), 0
+        begin_s, sent, step = time.monotonic(), 0, 0
         while (spent_s := time.monotonic() - begin_s) < self._seconds:
-            self._stamp()
-            for _ in range(int(spent_s / STEP_S * self._step_datagrams) - sent):
-                self._sender.send(self._datagrams[sent % len(self._datagrams)])
-                sent += 1
+            due = max(0, int(spent_s / STEP_S * self._step_datagrams) - sent)
+            for payload in self._floods[step % len(self._floods)].stamped(due, time.time()):
+                self._sender.send(payload)
+            sent, step = sent + due, step + 1
             time.sleep(STEP_S)
         self.sent, self.lasted_s, self.ended_s = sent * PLOTS_EACH, spent_s, time.time()
         self._sender.close()
-
-    def _stamp(self) -> None:
-        ticks = round((time.time() % 86400.0) * 128.0).to_bytes(3, "big")
-        for datagram, places in zip(self._datagrams, self._places, strict=True):
-            for place in places:
-                datagram[place : place + 3] = ticks
 
 
 class Server:
@@ -159,11 +173,11 @@ def flood(
     url = f"udp://127.0.0.1:{port}"
     flown = fly(packaged_scenario("baghdad-2020-11-17"), InputFiles(), None)
     rng = np.random.default_rng(4)
-    datagrams = [datagram for radar in (0, 1) for datagram in flood_datagrams(flown.site, radar, rng)]
+    floods = [Flood(flown.site, radar, rng) for radar in (0, 1)]
     server = Server(folder, url)
     begin_s = time.time() + 0.5
     night = threading.Thread(target=play_night, args=(flown, url, night_s, begin_s), daemon=True)
-    flooder = Flooder([datagrams[i] for i in rng.permutation(len(datagrams))], url, plots_per_s, seconds)
+    flooder = Flooder(floods, url, plots_per_s, seconds)
     night.start()
     server.watch(begin_s + from_s)
     flooder.start()

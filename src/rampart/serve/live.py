@@ -9,7 +9,7 @@ from rampart.domain.wire import event_line, iso_time
 from rampart.engine import Engine
 from rampart.feed import TICK_S, Entry, Ticks, input_of
 from rampart.sense.kept import kept_of_scan
-from rampart.sense.recordings import scan_of
+from rampart.sense.moment import scans_of_moment
 from rampart.serve.book import Alarm, Book
 from rampart.serve.clocks import Clock, WallClock
 from rampart.serve.feeds import Box, Datagram, Receiver
@@ -22,9 +22,9 @@ MOMENT_S = 0.25
 """So much of the feeds' time, at most, is taken together: within it a radar sees a thing once."""
 MANY_OCTETS = 8 << 20
 """At the feeds' own time nothing is late; there so much may wait before it is sifted."""
-LEAST_ROOM, FIRST_ROOM, MOST_ROOM = 50, 400, 4000
+LEAST_SHARE = 0.1
 SLOW_STEP_S, QUICK_STEP_S = 0.12, 0.06
-"""The room for ordinary plots shrinks and grows so that one step through the engine takes so long."""
+"""The room for ordinary plots shrinks while a moment takes longer than the one, and grows below the other."""
 CALM_S = 1.0
 WATCH_S = 1.0
 NOTE_EVERY_S = 60.0
@@ -49,7 +49,7 @@ class Live:
         self._site = engine.site
         self._sifter = Sifter(engine.site)
         self._ticks = Ticks(engine.time_s if engine.time_s > 0.0 else None)
-        self._room = FIRST_ROOM
+        self._share = 1.0
         self._stopping = False
         self._flood_s: float | None = None
         self._sifted_s = 0.0
@@ -111,8 +111,9 @@ class Live:
 
     def _take_together(self, moment: list[Datagram], received_s: float) -> None:
         """Take the datagrams of one moment as one scan, without the ordinary plots that are too many."""
-        scans = [scan_of("asterix", arrival.payload, arrival.time_s, self._site) for arrival in moment]
-        scan = self._sifter.sift(scans, self.engine.tracks, self._room)
+        newest_s = max(arrival.time_s for arrival in moment)
+        scans = scans_of_moment((arrival.payload for arrival in moment), newest_s, self._site)
+        scan = self._sifter.sift(scans, self.engine.tracks, self._share)
         shed = sum(reject.count for reject in scan.rejects if reject.reason == SHED)
         self._sifted_s = time.monotonic()
         if shed and self._flood_s is None:
@@ -120,13 +121,12 @@ class Live:
             self._fact(f"flood: {len(moment)} datagrams in {MOMENT_S} s; ordinary plots are shed")
         self.shed += shed
         self.taken += len(scan.plots)
-        newest_s = max(arrival.time_s for arrival in moment)
         self._step(Entry("plots", newest_s, kept_of_scan(scan)), received_s)
         spent_s = time.monotonic() - self._sifted_s
         if spent_s > SLOW_STEP_S:
-            self._room = max(LEAST_ROOM, int(self._room * max(0.5, SLOW_STEP_S / spent_s)))
-        elif spent_s < QUICK_STEP_S and shed:
-            self._room = min(MOST_ROOM, int(self._room * 1.3))
+            self._share = max(LEAST_SHARE, self._share * max(0.5, SLOW_STEP_S / spent_s))
+        elif spent_s < QUICK_STEP_S:
+            self._share = min(1.0, self._share * 1.3)
 
     def _pass_time(self) -> None:
         """Take the ticks that are due when nothing comes in."""

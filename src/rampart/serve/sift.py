@@ -1,18 +1,22 @@
-"""What is kept of a flood of plots: those near projectiles first, then every radar its share, crowds last."""
+"""What is kept of a flood of plots: those near projectiles first, then of every radar what it usually sends."""
 
 import numpy as np
 
 from rampart.domain.scan import AZIMUTH, ELEVATION, RANGE, Plots, Reject, Scan, join_plots
 from rampart.domain.site import Site
-from rampart.domain.track import AIRCRAFT, ENDED, OTHER, TrackTable
+from rampart.domain.track import CONFIRMED, TrackTable
 
 SHED = "shed in a flood"
-NEAR_EACH = 8
+NEAR_EACH = 4
 """So many plots of each radar nearest to where a projectile should be are kept, before all others."""
 MOST_TRACKS = 256
-GATE_SIGMAS, GATE_M = 4.0, 150.0
+GATE_SIGMAS, GATE_M = 4.0, 100.0
 GRAVITY_MPS2 = 9.81
-CELL_M, CELL_RAD = 500.0, np.radians(3.0)
+USUAL_TIMES, LEAST_USUAL = 4.0, 5.0
+"""A radar may send so many times its usual false plots, and these are at least so many, before any are shed."""
+CELL_M, CELL_RAD = 1000.0, np.radians(5.0)
+CROWDED = 4.0
+"""A cell of a radar's sky with so many times the plots of the mean cell is a crowd: clutter, or jamming."""
 
 
 class Sifter:
@@ -22,43 +26,62 @@ class Sifter:
         self._radars = site.radars
         self._origin_enu_m = np.array([radar.frame.origin_enu_m for radar in site.radars]).reshape(-1, 3)
         self._rotation = np.array([radar.frame.rotation for radar in site.radars]).reshape(-1, 3, 3)
+        usual = [max(radar.false_plots_per_scan, LEAST_USUAL) for radar in site.radars]
+        self.room = np.ceil(USUAL_TIMES * np.array(usual)).astype(np.int64)
 
-    def sift(self, scans: list[Scan], tracks: TrackTable, room: int) -> Scan:
-        """Return one scan of all: plots near projectiles, and `room` others; what was shed is in its rejects."""
+    def sift(self, scans: list[Scan], tracks: TrackTable, share: float = 1.0) -> Scan:
+        """Return one scan of all: plots near projectiles, and of each radar `share` of the room for others.
+
+        What was shed is in its rejects.
+        """
         plots = join_plots([scan.plots for scan in scans])
         heard = tuple(sorted({radar for scan in scans for radar in scan.heard}))
         rejects = _joined(scans)
         time_s = max(scan.time_s for scan in scans)
-        if len(plots) <= room:
+        room = np.maximum(1, (self.room * share).astype(np.int64))
+        counts = np.bincount(plots.radar, minlength=len(room))
+        if np.all(counts <= room):
             return Scan(time_s, plots, heard, rejects)
         keep = self.near_projectiles(plots, tracks)
-        keep[fair_share(plots, np.flatnonzero(~keep), room)] = True
-        shed = np.bincount(plots.radar[~keep], minlength=len(self._radars))
-        rejects += tuple(
-            Reject(SHED, int(count), radar.id)
-            for radar, count in zip(self._radars, shed, strict=True)
-            if count
-        )
+        for radar in np.flatnonzero(counts).tolist():
+            others = np.flatnonzero((plots.radar == radar) & ~keep)
+            keep[others[by_worth(plots, others)[: room[radar]]]] = True
+        shed = np.bincount(plots.radar[~keep], minlength=len(room)).tolist()
+        told = zip(self._radars, shed, strict=True)
+        rejects += tuple(Reject(SHED, count, radar.id) for radar, count in told if count)
         return Scan(time_s, plots.take(keep), heard, rejects)
 
     def near_projectiles(self, plots: Plots, tracks: TrackTable) -> np.ndarray:
         """Return (n,) bool: the plots of each radar that lie nearest to where projectiles should be."""
         keep = np.zeros(len(plots), bool)
+        rows = _projectiles(tracks)
+        if not len(rows):
+            return keep
         places_enu_m = self._places_enu_m(plots)
-        flat = np.isnan(plots.measurement[:, ELEVATION])
         blur_m = plots.measurement[:, RANGE] * plots.sigma[:, AZIMUTH] + plots.sigma[:, RANGE]
-        for row in _projectiles(tracks):
-            after_s = plots.time_s - tracks.track_time_s[row]
+        flat = np.isnan(plots.measurement[:, ELEVATION])
+        east = np.argsort(places_enu_m[:, 0], kind="stable")
+        east_m = places_enu_m[east, 0]
+        for row in rows:
             mean, spread = tracks.mean_enu[row], np.diagonal(tracks.cov_enu[row])
-            apart = places_enu_m - mean[:3] - after_s[:, None] * mean[3:6]
-            apart[:, 2] += 0.5 * GRAVITY_MPS2 * after_s**2
-            apart[flat, 2] = 0.0
+            after_s = plots.time_s - tracks.track_time_s[row]
+            widest_s = np.abs(after_s).max()
+            widest_m = GATE_M + GATE_SIGMAS * np.sqrt(
+                spread[:3].max() + spread[3:6].max() * widest_s**2 + blur_m.max() ** 2
+            )
+            ends_m = np.sort(mean[0] + mean[3] * np.array([after_s.min(), after_s.max()]))
+            first, last = np.searchsorted(east_m, [ends_m[0] - widest_m, ends_m[1] + widest_m])
+            near = east[first:last]
+            late_s = after_s[near]
+            apart = places_enu_m[near] - mean[:3] - late_s[:, None] * mean[3:6]
+            apart[:, 2] += 0.5 * GRAVITY_MPS2 * late_s**2
+            apart[flat[near], 2] = 0.0
             apart_m = np.sqrt(np.sum(apart**2, axis=1))
-            sigma_m = np.sqrt(spread[:3].max() + spread[3:6].max() * after_s**2 + blur_m**2)
+            sigma_m = np.sqrt(spread[:3].max() + spread[3:6].max() * late_s**2 + blur_m[near] ** 2)
             inside = np.flatnonzero(apart_m < GATE_M + GATE_SIGMAS * sigma_m)
-            for radar in np.unique(plots.radar[inside]):
-                own = inside[plots.radar[inside] == radar]
-                keep[own[np.argsort(apart_m[own], kind="stable")[:NEAR_EACH]]] = True
+            for radar in np.unique(plots.radar[near[inside]]):
+                own = inside[plots.radar[near[inside]] == radar]
+                keep[near[own[np.argsort(apart_m[own], kind="stable")[:NEAR_EACH]]]] = True
         return keep
 
     def _places_enu_m(self, plots: Plots) -> np.ndarray:
@@ -80,44 +103,29 @@ class Sifter:
 
 
 def _projectiles(tracks: TrackTable) -> np.ndarray:
-    """Return the rows of tracks that are or may become projectiles, the oldest first."""
+    """Return the rows of confirmed projectiles, the oldest first.
+
+    Not of tentative tracks: in a flood some plot lies near every one of them, and each would come true.
+    """
     if not len(tracks):
         return np.empty(0, np.int64)
-    crafts = tracks.motion_probability[:, AIRCRAFT] + tracks.motion_probability[:, OTHER]
-    rows = np.flatnonzero((tracks.status != ENDED) & (crafts < 0.95))
-    order = np.lexsort((tracks.first_plot_s[rows], np.isnan(tracks.confirmed_s[rows])))
-    return rows[order[:MOST_TRACKS]]
+    rows = np.flatnonzero((tracks.status == CONFIRMED) & tracks.is_ballistic())
+    return rows[np.argsort(tracks.first_plot_s[rows], kind="stable")[:MOST_TRACKS]]
 
 
-def fair_share(plots: Plots, rows: np.ndarray, room: int) -> np.ndarray:
-    """Return at most `room` of the rows: as many of each radar as of any other that has them.
+def by_worth(plots: Plots, rows: np.ndarray) -> np.ndarray:
+    """Return the order of the rows by what they are worth: crowds last, else the strongest first.
 
-    Of one radar those in the least crowded cells of its sky come first, the strongest first among equals:
-    clutter and jamming come in crowds, a rocket does not.
+    False alarms of noise are weak, clutter and jamming come in crowds; a rocket near by is neither.
     """
-    radars = np.unique(plots.radar[rows])
-    kept: list[np.ndarray] = []
-    for left, radar in sorted(
-        (int(np.count_nonzero(plots.radar[rows] == radar)), int(radar)) for radar in radars
-    ):
-        share = min(left, room // (len(radars) - len(kept)))
-        own = rows[plots.radar[rows] == radar]
-        kept.append(own[_by_worth(plots, own)[:share]])
-        room -= share
-    return np.concatenate(kept) if kept else rows
-
-
-def _by_worth(plots: Plots, rows: np.ndarray) -> np.ndarray:
+    if not len(rows):
+        return rows
     z = plots.measurement[rows]
-    cells = np.floor(
-        np.stack(
-            [z[:, RANGE] / CELL_M, z[:, AZIMUTH] / CELL_RAD, np.nan_to_num(z[:, ELEVATION]) / CELL_RAD],
-            axis=1,
-        )
-    )
-    numbers = np.nan_to_num(cells @ np.array([1.0, 1e4, 1e7]))
+    steps = z[:, RANGE] / CELL_M, z[:, AZIMUTH] / CELL_RAD, np.nan_to_num(z[:, ELEVATION]) / CELL_RAD
+    numbers = np.floor(np.stack(steps, axis=1)) @ np.array([1.0, 1e4, 1e7])
     _, cell, count = np.unique(numbers, return_inverse=True, return_counts=True)
-    return np.lexsort((-np.nan_to_num(plots.snr_db[rows], nan=0.0), count[cell]))
+    crowded = count > CROWDED * count.mean()
+    return np.lexsort((-np.nan_to_num(plots.snr_db[rows]), crowded[cell]))
 
 
 def _joined(scans: list[Scan]) -> tuple[Reject, ...]:
