@@ -5,7 +5,7 @@ import os
 import platform
 from pathlib import Path
 
-from benchmarks import chain, decoding, flights
+from benchmarks import chain, decoding, flights, registration
 from benchmarks.table import markdown
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def main() -> None:
     """Run every benchmark, print its rows, and write them down."""
     groups = {}
-    for module in (flights, decoding, chain):
+    for module in (flights, decoding, chain, registration):
         print(f"== {module.TITLE}", flush=True)
         groups[module.__name__.split(".")[-1]] = rows = module.measure()
         for row in rows:
@@ -24,7 +24,7 @@ def main() -> None:
     results.mkdir(exist_ok=True)
     for name, rows in groups.items():
         (results / f"{name}.json").write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
-    titles = {name: module.TITLE for name, module in zip(groups, (flights, decoding, chain), strict=True)}
+    titles = {name: module.TITLE for name, module in zip(groups, (flights, decoding, chain, registration), strict=True)}
     (ROOT / "docs" / "benchmarks.md").write_text(markdown(machine, groups, titles))
 
 

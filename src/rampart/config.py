@@ -38,7 +38,7 @@ T = TypeVar("T")
 
 UNKNOWN_WIND_SIGMA_MPS = 6.0
 """How far the air may move where the site says nothing of it: the usual spread of wind below 5 km."""
-LEFT_BIAS_ANGLE_RAD, LEFT_BIAS_RANGE_M, LEFT_BIAS_RATE_MPS = 0.5e-3, 5.0, 0.2
+LEFT_BIAS_ANGLE_RAD, LEFT_BIAS_RATE_MPS = 0.5e-3, 0.2
 """What a surveyed and aligned radar may still be off by."""
 
 
@@ -207,7 +207,10 @@ def _radar(keys: RadarKeys, frame: Frame) -> Radar:
     rate_sigma_mps = math.nan if keys.range_rate_sigma_mps is None else keys.range_rate_sigma_mps
     angles_rad = np.radians([keys.azimuth_sigma_deg, keys.elevation_sigma_deg])
     biases_rad = np.radians([keys.azimuth_bias_deg, keys.elevation_bias_deg])
-    left = [LEFT_BIAS_RANGE_M, LEFT_BIAS_ANGLE_RAD, LEFT_BIAS_ANGLE_RAD, LEFT_BIAS_RATE_MPS]
+    left = [
+        LEFT_BIAS_ANGLE_RAD if sigma_deg is None else math.radians(sigma_deg)
+        for sigma_deg in (keys.azimuth_bias_sigma_deg, keys.elevation_bias_sigma_deg)
+    ]
     return Radar(
         id=keys.id,
         sac=keys.sac,
@@ -224,11 +227,12 @@ def _radar(keys: RadarKeys, frame: Frame) -> Radar:
         detection_probability=min(keys.detection_probability, 0.999),
         false_plots_per_scan=keys.false_plots_per_scan,
         bias=_frozen([keys.range_bias_m, *biases_rad, 0.0]),
-        bias_sigma=_frozen(left),
+        bias_sigma=_frozen([keys.range_bias_sigma_m, *left, LEFT_BIAS_RATE_MPS]),
         clock_offset_s=keys.clock_offset_s,
         apparent_elevation=keys.elevation == "apparent",
         edition=keys.edition,
         frame=radar_frame(latitude_rad, longitude_rad, keys.height_m, frame),
+        clock_sigma_s=keys.clock_sigma_s,
     )
 
 

@@ -85,7 +85,7 @@ class Engine:
 
     def _follow(self) -> list[Event]:
         """Predict, warn and publish from the newest table of tracks."""
-        forecasts = self.predictor.step(self.tracks)
+        forecasts = self.predictor.step(self.tracks, self.condition.bias_sigma)
         danger = np.zeros((len(forecasts), len(self.site.zones)))
         for row, forecast in enumerate(forecasts):
             danger[row] = zone_probability(forecast, self.shapes)

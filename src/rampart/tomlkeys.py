@@ -61,6 +61,10 @@ class RadarKeys(Keys, kw_only=True, frozen=True):
     elevation_bias_deg: Offset = 0.0
     range_bias_m: Offset = 0.0
     clock_offset_s: Offset = 0.0
+    range_bias_sigma_m: NotNegative = 5.0
+    azimuth_bias_sigma_deg: NotNegative | None = None
+    elevation_bias_sigma_deg: NotNegative | None = None
+    clock_sigma_s: NotNegative = 0.01
     elevation: Literal["geometric", "apparent"] = "geometric"
     edition: dict[str, str] = {}
     detection_probability: Probability = 0.9

@@ -16,7 +16,8 @@ class Radar:
     """One radar: where it stands, what it measures and how well. `sigma (4,)` as in a measurement.
 
     `range_rate_sigma_mps` is NaN where the radar measures none. `bias (4,)` and `clock_offset_s` are the
-    known corrections, subtracted from what the radar reports. `bias_sigma (4,)` is what may be left.
+    known corrections, subtracted from what the radar reports. `bias_sigma (4,)` and `clock_sigma_s` are what may be
+    left of them.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Radar:
     apparent_elevation: bool
     edition: dict[str, str]
     frame: RadarFrame
+    clock_sigma_s: float = 0.01
 
     @property
     def measures_range_rate(self) -> bool:

@@ -13,7 +13,7 @@ from rampart.predict.fate import fate_probabilities, unknown_fate
 from rampart.predict.fit import Fitter
 from rampart.predict.origin import origin_of_estimate
 from rampart.predict.priors import priors_of
-from rampart.predict.sights import radars_of
+from rampart.predict.sights import bias_precision_of, radars_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +43,15 @@ class Predictor:
         self._followed: dict[int, _Followed] = {}
         self._origins: dict[int, Origin] = {}
 
-    def step(self, tracks: TrackTable) -> list[Forecast]:
+    def step(self, tracks: TrackTable, bias_sigma: np.ndarray | None = None) -> list[Forecast]:
         """Return a forecast for each confirmed projectile that got a plot, and the last of each that ended.
 
         The last one carries the fate. A track of which nothing can be said (no fit, and the filter's own
-        state meets no ground) has none.
+        state meets no ground) has none. `bias_sigma (r, 4)`: what may now be left of the radars' biases; without it,
+        what the site says.
         """
+        if bias_sigma is not None:
+            self._fitter.radars.bias_precision[:] = bias_precision_of(bias_sigma)
         ballistic = tracks.is_ballistic()
         present = {int(track) for track in tracks.id}
         self._followed = {track: kept for track, kept in self._followed.items() if track in present}

@@ -36,12 +36,16 @@ class Radars(NamedTuple):
 
 def radars_of(radars: tuple[Radar, ...]) -> Radars:
     """Return the radars of a site as arrays; what may be left of their biases as precisions."""
-    bias_sigma = np.array([np.maximum(np.nan_to_num(radar.bias_sigma), LEAST_BIAS_SIGMA) for radar in radars])
     return Radars(
         np.array([radar.frame.origin_enu_m for radar in radars], np.float64).reshape(-1, 3),
         np.ascontiguousarray([radar.frame.rotation for radar in radars], np.float64).reshape(-1, 3, 3),
-        (1.0 / bias_sigma**2).reshape(-1, 4),
+        bias_precision_of(np.array([radar.bias_sigma for radar in radars]).reshape(-1, 4)),
     )
+
+
+def bias_precision_of(bias_sigma: np.ndarray) -> np.ndarray:
+    """Return one over the squares of what may be left of the radars' biases `(r, 4)`, all finite."""
+    return 1.0 / np.maximum(np.nan_to_num(bias_sigma), LEAST_BIAS_SIGMA) ** 2
 
 
 def sights_of(plots: Plots, epoch_s: float) -> Sights:

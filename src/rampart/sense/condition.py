@@ -15,7 +15,9 @@ from rampart.domain.track import TrackTable
 from rampart.numerics.jit import kernel
 from rampart.physics.radar import TURN_RAD, geometric_from_apparent_elevation
 from rampart.sense.clutter import ClutterWatch
+from rampart.sense.common import CLOCK_ERROR
 from rampart.sense.health import RadarHealth
+from rampart.sense.registration import Registration, version_at
 
 LATE_S = 10.0
 AHEAD_S = 60.0
@@ -30,7 +32,7 @@ REASONS = ("kept", "not a number", "outside the radar's range", "too late", "ahe
 
 
 class Condition:
-    """Holds what is known of the radars beyond their plots: what came lately, clutter, who is silent.
+    """Holds what is known of the radars beyond their plots: what came lately, errors, clutter, who is silent.
 
     `refused` counts by (reason, radar id) all that it has refused itself.
     """
@@ -43,6 +45,7 @@ class Condition:
         self._apparent = np.array([radar.apparent_elevation for radar in site.radars], np.bool_)
         self._clutter = ClutterWatch(site.radars)
         self._health = RadarHealth(site.radars)
+        self.registration = Registration(site.radars)
         self.refused: Counter[tuple[str, str]] = Counter()
         self._time_s = -np.inf
         self._leap_s = -np.inf
@@ -55,17 +58,24 @@ class Condition:
         """False plots that each radar gives in one of its updates, (n_radars,): learnt, above zero."""
         return self._clutter.false_plots
 
+    @property
+    def bias_sigma(self) -> np.ndarray:
+        """What may be left in plots of each radar's biases of range, azimuth, elevation, range rate, (n_radars, 4)."""
+        return self.registration.bias_sigma
+
     def step(self, scan: Scan, tracks: TrackTable) -> Scan:
         """Return the scan corrected, without what cannot be used, which joins its rejects.
 
-        `tracks` is the table before this scan: it tells which of the earlier plots belonged to something.
+        `tracks` is the table before this scan: it tells which of the earlier plots belonged to something, and
+        which were several radars' of one aircraft.
         """
+        self.registration.step(tracks, self._time_s)
         plots = scan.plots
         time_s, measurement = np.empty(len(plots)), np.empty((len(plots), 4))
         verdict = np.empty(len(plots), np.int64)
         correct_each(
             plots.time_s, plots.radar, plots.measurement, self._bias, self._clock_offset_s, self._apparent,
-            time_s, measurement,
+            self.registration.corrections, time_s, measurement,
         )  # fmt: skip
         horizon_s = self._horizon_s(max((t for t in time_s.tolist() if np.isfinite(t)), default=scan.time_s))
         earliest_s = self._time_s - LATE_S
@@ -86,6 +96,7 @@ class Condition:
     def health(self, time_s: float) -> list[tuple[str, str, str]]:
         """Return (radar id, state, reason) of each radar whose state has changed, now that it is `time_s`."""
         self._time_s = max(self._time_s, time_s)
+        self._health.align(self.registration.astray)
         return self._health.changes(self._time_s)
 
     def _horizon_s(self, newest_s: float) -> float:
@@ -124,18 +135,25 @@ class Condition:
 
 
 @kernel
-def correct_each(time_s, radar, measurement, bias, clock_offset_s, apparent, out_time_s, out_measurement):
-    """Fill times and measurements `(n, 4)` less known errors, elevation geometric, azimuth in 0...2 pi."""
+def correct_each(
+    time_s, radar, measurement, bias, clock_offset_s, apparent, corrections, out_time_s, out_measurement
+):
+    """Fill times and measurements `(n, 4)` less known errors and, from `corrections`, those learnt; elevation
+    geometric, azimuth in 0...2 pi."""
     for row in range(len(time_s)):
         by = radar[row]
-        out_time_s[row] = time_s[row] - clock_offset_s[by]
+        clocked_s = time_s[row] - clock_offset_s[by]
+        learnt = corrections.errors[version_at(clocked_s, corrections), by]
+        out_time_s[row] = clocked_s - learnt[CLOCK_ERROR]
         for k in range(4):
             out_measurement[row, k] = measurement[row, k] - bias[by, k]
-        out_measurement[row, 1] %= TURN_RAD
         if apparent[by]:
             out_measurement[row, 2] = geometric_from_apparent_elevation(
                 out_measurement[row, 2], out_measurement[row, 0]
             )
+        for k in range(3):
+            out_measurement[row, k] -= learnt[k]
+        out_measurement[row, 1] %= TURN_RAD
 
 
 @kernel

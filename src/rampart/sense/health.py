@@ -1,4 +1,4 @@
-"""Which radars are heard, and which send what cannot be used."""
+"""Which radars are heard, which send what cannot be used, and which are far off."""
 
 import math
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ class RadarHealth:
         self._heard_s = [math.nan] * n
         self._ever_heard = [False] * n
         self._taken, self._refused = [0.0] * n, [0.0] * n
-        self._fault = [""] * n
+        self._fault, self._astray = [""] * n, [""] * n
         self._state = [OK] * n
         self._strangers: set[str] = set()
         self._new_strangers: list[str] = []
@@ -59,6 +59,10 @@ class RadarHealth:
             if sender is not None and reject.reason in FAULTS:
                 self._refused[sender] += reject.count
                 self._fault[sender] = reject.reason
+
+    def align(self, astray: list[str]) -> None:
+        """Note in words, radar by radar, what is far off with it; "" where nothing is."""
+        self._astray = astray
 
     def changes(self, time_s: float) -> list[tuple[str, str, str]]:
         """Return (source, state, reason) of each radar whose state has changed, and of each new stranger."""
@@ -90,4 +94,6 @@ class RadarHealth:
         bad_share = 0.5 if self._state[row] == DEGRADED else 1.0
         if refused >= ENOUGH_REFUSED * bad_share and refused > taken * bad_share:
             return DEGRADED, f"most of its plots are refused: {self._fault[row]}"
+        if self._astray[row]:
+            return DEGRADED, self._astray[row]
         return OK, "heard again, its plots are used"
