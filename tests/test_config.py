@@ -162,3 +162,31 @@ def test_what_a_journal_keeps_reads_the_same_without_the_files(folder):
     assert (again.title, again.seed, again.launches) == (scenario.title, 9, scenario.launches)
     assert site_again.radars[0].id == site.radars[0].id
     assert np.array_equal(site_again.zones[0].polygons[0][0], site.zones[0].polygons[0][0])
+
+
+def test_a_system_has_its_source_and_edition(folder):
+    system = '[[system]]\nid = "acc"\nsac = 25\nsic = 100\nedition = { "062" = "1.18" }\n'
+    (folder / "site.toml").write_text(SITE + system)
+    (read,) = read_site(folder / "site.toml").systems
+    assert (read.id, read.sac, read.sic, read.edition) == ("acc", 25, 100, {"062": "1.18"})
+    (folder / "site.toml").write_text(SITE + system.replace("100", "1"))
+    with pytest.raises(
+        ConfigError, match=r"system\[0\]: \(25, 1\): wanted sac and sic that no other radar has"
+    ):
+        read_site(folder / "site.toml")
+
+
+@pytest.mark.parametrize(
+    ("edition", "said"),
+    [
+        ('"062" = "0.26"', "edition.062: '0.26': wanted an edition that is read: 1.16, 1.17, 1.18, 1.19"),
+        ('"021" = "2.1"', "edition: '021': wanted categories that are read: 015, 034, 048, 062"),
+        ('"48" = "1.30"', "edition: '48': wanted categories that are read: 015"),
+    ],
+)
+def test_an_edition_that_is_not_read_is_said(folder, edition, said):
+    system = f'[[system]]\nid = "acc"\nsac = 25\nsic = 100\nedition = {{ {edition} }}\n'
+    (folder / "site.toml").write_text(SITE + system)
+    with pytest.raises(ConfigError) as caught:
+        read_site(folder / "site.toml")
+    assert said in str(caught.value)

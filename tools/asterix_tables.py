@@ -12,7 +12,7 @@ from pathlib import Path
 
 from asterix import base, generated
 
-CATEGORIES = (15, 34, 48)
+CATEGORIES = (15, 34, 48, 62)
 FOLDER = Path(__file__).resolve().parents[1] / "src/rampart/sense/editions"
 
 
@@ -103,10 +103,10 @@ def layout_of(variation: type) -> dict:
     if issubclass(variation, base.Repetitive):
         parts = parts_of("", variation.cv_variation)
         if variation.cv_rep_bytes is None:
-            assert bits_of(parts) == 7, "an extent is one octet"
-            return {"kind": "repeated_fx", "octets": 1}
+            parts.append({"name": "FX", "bits": 1})
+            return {"kind": "repeated_fx", "octets": whole_octets(parts), "parts": parts}
         assert variation.cv_rep_bytes == 1, "the count is one octet"
-        return {"kind": "repeated", "octets": whole_octets(parts)}
+        return {"kind": "repeated", "octets": whole_octets(parts), "parts": parts}
     if issubclass(variation, base.Explicit):
         return {"kind": "explicit"}
     assert issubclass(variation, base.Compound), f"{variation}: an unknown kind of item"

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import numpy as np
 
-from rampart.domain.site import Radar, Site, WarningSettings
+from rampart.domain.site import Radar, Site, System, WarningSettings
 from rampart.errors import ConfigError
 from rampart.files import InputFiles
 from rampart.physics.atmosphere import Air, read_sounding, standard_air, with_wind
@@ -20,6 +20,7 @@ from rampart.physics.geodesy import Frame, frame_at
 from rampart.physics.motion import world_at
 from rampart.physics.radar import radar_frame
 from rampart.physics.terrain import Terrain, flat_terrain, read_geotiff
+from rampart.sense.tables import CATEGORIES, layout_of, layouts
 from rampart.serve.feeds import Feed, feed_of
 from rampart.simulate.reading import surroundings_of, traffic_of
 from rampart.simulate.scenario import USUAL, Launch, RadarTruth, Scenario
@@ -30,6 +31,7 @@ from rampart.tomlkeys import (
     RadarTruthKeys,
     ScenarioFile,
     SiteFile,
+    SystemKeys,
     WeatherKeys,
 )
 from rampart.warn.zones import zones_of
@@ -48,6 +50,7 @@ def read_site(path: Path, files: InputFiles | None = None) -> Site:
     keys = _decode(files.fetch("site.toml", path), SiteFile, path)
     own = keys.site
     _check_timezone(own.timezone, path)
+    _check_sources(keys, path)
     frame = frame_at(math.radians(own.latitude_deg), math.radians(own.longitude_deg), own.height_m)
     air, wind_sigma_mps = _known_air(keys.weather, path, files)
     zones_path = path.parent / own.zones
@@ -60,9 +63,10 @@ def read_site(path: Path, files: InputFiles | None = None) -> Site:
         air=air,
         wind_sigma_mps=wind_sigma_mps,
         terrain=_terrain(keys, path, frame, files),
-        radars=tuple(_radar(radar, frame) for radar in _unique_radars(keys.radar, path)),
+        radars=tuple(_radar(radar, frame) for radar in _checked_radars(keys.radar, path)),
         zones=zones_of(_text(files.fetch("zones", zones_path), zones_path), str(zones_path)),
         warning=WarningSettings(**msgspec.structs.asdict(keys.warning)),
+        systems=tuple(System(system.id, system.sac, system.sic, system.edition) for system in keys.system),
     )
 
 
@@ -185,14 +189,29 @@ def _check_timezone(name: str, path: Path) -> None:
         ) from error
 
 
-def _unique_radars(radars: list[RadarKeys], path: Path) -> list[RadarKeys]:
+def _check_sources(keys: SiteFile, path: Path) -> None:
+    """Raise ConfigError where two radars or systems share an id or a source, or an edition cannot be read."""
+    named: list[tuple[str, RadarKeys | SystemKeys]] = [(f"radar[{i}]", r) for i, r in enumerate(keys.radar)]
+    named += [(f"system[{i}]", system) for i, system in enumerate(keys.system)]
     for attribute in ("id", "sac and sic"):
         seen: set = set()
-        for i, radar in enumerate(radars):
-            value = radar.id if attribute == "id" else (radar.sac, radar.sic)
+        for where, source in named:
+            value = source.id if attribute == "id" else (source.sac, source.sic)
             if value in seen:
-                raise ConfigError(f"{path}: radar[{i}]", f"{attribute} that no other radar has", value)
+                raise ConfigError(f"{path}: {where}", f"{attribute} that no other radar has", value)
             seen.add(value)
+    for where, source in named:
+        for category, edition in source.edition.items():
+            place = f"{path}: {where}.edition"
+            if category not in CATEGORIES:
+                raise ConfigError(place, f"categories that are read: {', '.join(CATEGORIES)}", category)
+            if layout_of(int(category), edition) is None:
+                of_category = [layout for layout in layouts() if layout.category == int(category)]
+                known = ", ".join(name for layout in of_category for name in layout.editions)
+                raise ConfigError(f"{place}.{category}", f"an edition that is read: {known}", edition)
+
+
+def _checked_radars(radars: list[RadarKeys], path: Path) -> list[RadarKeys]:
     for i, radar in enumerate(radars):
         if radar.min_range_m >= radar.max_range_m:
             raise ConfigError(f"{path}: radar[{i}].min_range_m", "less than max_range_m", radar.min_range_m)

@@ -17,8 +17,14 @@ from rampart.domain.wire import event_line, incident_json
 from rampart.evaluate.report import ReportContext, RunFacts, write_report
 from rampart.feed import Entry
 from rampart.record.journal import Journal, JournalHeader
+from rampart.record.quarantine import Quarantine
+from rampart.sense.recordings import refused_of
+from rampart.sense.verdicts import REASONS, SOUND
 from rampart.serve.cap import AlertFiles
 from rampart.serve.keys import own_key
+
+NOT_AT_FAULT = {REASONS[verdict] for verdict in SOUND}
+"""Reasons for which something is passed over although nothing is wrong with it."""
 
 
 class RunWriter:
@@ -32,6 +38,7 @@ class RunWriter:
         self.rejects: dict[tuple[str, str], int] = {}
         self.plots = 0
         self.journal = Journal.create(folder / "journal", header)
+        self.quarantine = Quarantine(folder)
         self._lines = (folder / "events.jsonl").open("wb")
         self._alerts = AlertFiles(folder / "alerts", site, own_key(header.mode))
 
@@ -42,6 +49,7 @@ class RunWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._lines.close()
+        self.quarantine.close()
         self.journal.close()
 
     def add(self, entry: Entry, item: Input, events: list[Event]) -> None:
@@ -61,6 +69,18 @@ class RunWriter:
             for reject in item.rejects:
                 key = reject.reason, reject.source
                 self.rejects[key] = self.rejects.get(key, 0) + reject.count
+            if item.rejects:
+                self._keep_refused(entry, item.rejects)
+
+    def _keep_refused(self, entry: Entry, rejects: tuple[Reject, ...]) -> None:
+        """Put what was refused of an input into quarantine; where all of it has had its share, count it."""
+        faulty = [reject for reject in rejects if reject.reason not in NOT_AT_FAULT]
+        if any(self.quarantine.has_room(reject.reason, reject.source) for reject in faulty):
+            for refused in refused_of(entry.kind, entry.payload, entry.time_s, self.site):
+                self.quarantine.add(entry.time_s, refused.reason, refused.source, entry.kind, refused.octets)
+        else:
+            for reject in faulty:
+                self.quarantine.drop(reject.reason, reject.source, reject.count)
 
     def add_refused(self, refused: Mapping[tuple[str, str], int]) -> None:
         """Count what the engine refused after reading it, by reason and radar."""

@@ -71,6 +71,15 @@ class RadarKeys(Keys, kw_only=True, frozen=True):
     false_plots_per_scan: NotNegative = 5.0
 
 
+class SystemKeys(Keys, kw_only=True, frozen=True):
+    """`[[system]]`: a source of system tracks that is no radar."""
+
+    id: Name
+    sac: Octet
+    sic: Octet
+    edition: dict[str, str] = {}
+
+
 class WarningKeys(Keys, kw_only=True, frozen=True):
     """`[warning]`: when to warn."""
 
@@ -101,6 +110,7 @@ class SiteFile(Keys, kw_only=True, frozen=True):
 
     site: SiteKeys
     radar: Annotated[list[RadarKeys], Meta(min_length=1)]
+    system: list[SystemKeys] = []
     warning: WarningKeys = WarningKeys()
     weather: WeatherKeys | None = None
     channel: list[dict[str, Any]] = []

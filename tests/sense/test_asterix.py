@@ -143,10 +143,10 @@ def test_what_is_no_detection_in_048_is_refused(site, encode_048):
 
 @pytest.mark.uncompiled
 def test_an_unknown_category_is_passed_over_by_its_length(site, encode_015):
-    other = bytes([62, 0, 6, 1, 2, 3])
+    other = bytes([65, 0, 6, 1, 2, 3])
     scan = decode(other + encode_015(WHERE) + other, NOON_S, site)
     assert len(scan.plots) == 1
-    assert [(r.reason, r.count, r.source) for r in scan.rejects] == [("category not read", 2, "062")]
+    assert [(r.reason, r.count, r.source) for r in scan.rejects] == [("category not read", 2, "065")]
 
 
 @pytest.mark.uncompiled
@@ -181,10 +181,17 @@ def test_a_block_with_one_bad_record_is_refused_whole(site, encode_015):
 def test_a_record_is_read_by_the_edition_that_the_site_says(make_site, make_radar, encode_048):
     long_descriptor = ((3, 0, 0, 0, 0, None), (0, 0, 0, 0, 0, 0, None), ((0, 0), (0, 0), (0, 0), 0, None))
     block = encode_048({"140": TOD, "020": long_descriptor, "040": (("RHO", 1000), ("THETA", 1000))})
-    for edition, plots in (({}, 1), ({"048": "1.32"}, 1), ({"048": "1.30"}, 0), ({"048": "1.2"}, 0)):
+    for edition, plots in (
+        ({}, 1),
+        ({"048": "1.32"}, 1),
+        ({"048": "1.30"}, 0),
+        ({"048": "1.2"}, 0),
+        ({"048": "2.0"}, 0),
+    ):
         scan = decode(block, NOON_S, make_site(make_radar(edition=edition)))
         assert len(scan.plots) == plots
-        assert reasons(scan) == ({} if plots else {"malformed block": 1})
+        refused = "edition not read" if edition == {"048": "2.0"} else "malformed block"
+        assert reasons(scan) == ({} if plots else {refused: 1})
 
 
 def test_thousands_of_empty_blocks_are_no_plots(site):

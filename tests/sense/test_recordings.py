@@ -74,7 +74,7 @@ def test_a_recording_may_cross_midnight(site, encode_015, write):
 
 
 def test_a_torn_file_gives_what_is_whole_and_counts_the_rest(site, encode_015, encode_048, write):
-    other = bytes([62, 0, 20]) + bytes(17)
+    other = bytes([65, 0, 20]) + bytes(17)
     place = {"140": (36001.0, "s"), "040": (("RHO", 1000), ("THETA", 1000))}
     parts = [encode_015(*[plot_at(36000.0)] * 6), other, encode_048(*[place] * 2)]
     content = b"".join(parts * 30)[:2100]
@@ -210,7 +210,6 @@ def test_the_example_s_site_knows_every_radar_of_the_real_capture(real_recording
 @pytest.mark.parametrize(
     ("name", "category", "blocks"),
     [
-        ("croatia_asterix.pcap", "062", 100),
         ("decereix_alicante_adsb_cat21.ast", "021", 20090),
         ("decereix_201002-lebl_smr_cat10.ast", "010", 52659),
     ],

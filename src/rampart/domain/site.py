@@ -48,6 +48,16 @@ class Radar:
 
 
 @dataclass(frozen=True, slots=True)
+class System:
+    """A source of system tracks (an air-traffic system, not a radar), and the editions that it sends."""
+
+    id: str
+    sac: int
+    sic: int
+    edition: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Zone:
     """An area to warn: one or more rings in longitude and latitude (rad), the first the outside.
 
@@ -114,6 +124,7 @@ class Site:
     zones: tuple[Zone, ...]
     warning: WarningSettings = field(default_factory=WarningSettings)
     mode: str = "test"
+    systems: tuple[System, ...] = ()
 
     def radar_index(self, sac: int, sic: int) -> int:
         """Return the index of the radar with this ASTERIX source, or -1."""

@@ -26,11 +26,11 @@ def cache_folder() -> Path:
 
 
 def source_hash() -> str:
-    """Return the hash of every source file of the package that defines a kernel."""
+    """Return the hash of this file and of every other of the package that may define a kernel."""
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(PACKAGE.rglob("*.py")):
         source = path.read_bytes()
-        if b"@kernel" in source:
+        if b"rampart.numerics.jit" in source or path == Path(__file__).resolve():
             digest.update(path.relative_to(PACKAGE).as_posix().encode() + b"\0" + source)
     return digest.hexdigest()
 
@@ -49,11 +49,19 @@ if COMPILED:
     numba_config.CPU_FEATURES = f"{host_features},-prefer-256-bit"
 
     _compile = numba.njit(cache=True, error_model="numpy", nogil=True)
+    # without a count of references: arrays pass from kernel to kernel as cheaply as numbers, none can be made
+    without_references: Any = {"_nrt": False}
+    _compile_lean = numba.njit(cache=True, error_model="numpy", nogil=True, **without_references)
     _inline = numba.njit(cache=True, error_model="numpy", nogil=True, forceinline=True, fastmath={"contract"})
 
     def kernel(function: F) -> F:
         """Compile `function` to machine code; the uncompiled twin stays at `.py_func`."""
         compiled: Any = _compile(function)
+        return compiled
+
+    def lean_kernel(function: F) -> F:
+        """Compile `function`, which makes no array: its calls count no references to those it is given."""
+        compiled: Any = _compile_lean(function)
         return compiled
 
     def formula(function: F) -> F:
@@ -87,4 +95,4 @@ else:
         function.py_func = function  # type: ignore[attr-defined]
         return function
 
-    formula = kernel
+    formula = lean_kernel = kernel

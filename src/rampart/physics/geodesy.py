@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rampart.numerics.jit import formula, kernel
+from rampart.numerics.jit import formula, kernel, lean_kernel
 
 # [nga2014], tables 3.1, 3.5 and 3.6
 SEMI_MAJOR_M = 6378137.0
@@ -180,11 +180,16 @@ def height_from_sphere(east_m, north_m, above_centre_m, radius_m, series):
     for the ellipsoid's departure from it; `series (7,)` as in `Frame`.
     """
     distance_m = np.sqrt(east_m * east_m + north_m * north_m + above_centre_m * above_centre_m)
-    x, y = east_m / distance_m, north_m / distance_m
+    return distance_m - radius_m + above_sphere_m(east_m / distance_m, north_m / distance_m, series)
+
+
+@lean_kernel
+def above_sphere_m(x, y, series):
+    """Return how much higher a point is over the ellipsoid than over the best sphere, in the direction (x, y)."""
     xx, yy = x * x, y * y
     along_x = series[0] + series[2] * y + series[4] * xx + series[5] * yy
     along_y = series[1] + series[3] * y + series[6] * yy
-    return distance_m - radius_m + xx * along_x + yy * along_y
+    return xx * along_x + yy * along_y
 
 
 @kernel

@@ -1,40 +1,49 @@
-"""ASTERIX datagrams to scans: `decode` reads categories 015, 034 and 048 and never fails on any bytes.
+"""ASTERIX datagrams to scans: `decode` reads categories 015, 034, 048 and 062 and never fails on any bytes.
 
 Blocks are split by their length; a category that is not read is skipped. A block in which one record breaks
 its category's layout is refused whole: it is damaged, or of another edition than the site says.
 """
 
+import threading
 from collections import Counter
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
-from rampart.domain.scan import Plots, Reject, Scan, join_plots
-from rampart.domain.site import Site
-from rampart.sense import cat015, cat048
+from rampart.domain.scan import NO_PLOTS, Plots, Reject, Scan
+from rampart.domain.site import Radar, Site, System
+from rampart.sense import cat015, cat048, cat062
+from rampart.sense.blocks import unframed
+from rampart.sense.cat062 import SystemTracks, system_tracks
 from rampart.sense.identity import Same
-from rampart.sense.tables import Program, program_of
-from rampart.sense.verdicts import (
-    CLOCK_OFFSET,
-    DAY_S,
-    HEARD,
-    PLOT,
-    REASONS,
-    SAC,
-    SIC,
-    TIME_OF_DAY,
-    empty_columns,
-    radar_of,
-    radar_table,
-    read_service,
+from rampart.sense.reading import (
+    LEAST_PLOT_OCTETS,
+    PLOTS_015,
+    PLOTS_048,
+    SERVICE_034,
+    TRACKS_062,
+    Tables,
+    read_datagram,
+    read_fields,
 )
-from rampart.sense.walk import HEADER_OCTETS, WHOLE, block_end, source_of_block, walk_records
+from rampart.sense.tables import book_of, fields_of, layout_of
+from rampart.sense.verdicts import DAY_S, NOT_READ, REASONS, SOUND, radar_table, time_of_record
+from rampart.sense.walk import HEADER_OCTETS, block_end, empty_plans, source_of_block
 
-FIELDS = {15: cat015.FIELDS, 34: ("010/SAC", "010/SIC", "030"), 48: cat048.FIELDS}
-READ = {15: cat015.read_plots, 34: read_service, 48: cat048.read_plots}
+FIELDS = {15: cat015.FIELDS, 34: ("010/SAC", "010/SIC", "030"), 48: cat048.FIELDS, 62: cat062.FIELDS}
+KINDS = {15: PLOTS_015, 34: SERVICE_034, 48: PLOTS_048, 62: TRACKS_062}
 
-TRAILER_OCTETS = 8
-"""Radars append up to so many octets of their own after the last block of a datagram."""
+NO_TIMES = np.empty(0)
+LARGEST_DATAGRAM = 65535
+
+
+class Refused(NamedTuple):
+    """A block or record that was refused: why, of what source, and its octets."""
+
+    reason: str
+    source: str
+    octets: bytes
 
 
 def decode(payload: bytes, reference_time_s: float, site: Site) -> Scan:
@@ -57,102 +66,146 @@ def _decoder_of(site: Same[Site]) -> "Decoder":
 
 
 class Decoder:
-    """Reads the datagrams of one site's radars; holds nothing between two of them."""
+    """Reads the datagrams of one site's sources; between two of them it holds only how records were laid out."""
 
     def __init__(self, site: Site):
-        self.radars, self.live = radar_table(site.radars), site.mode == "live"
-        self._row_of_source = {radar.sac * 256 + radar.sic: i for i, radar in enumerate(site.radars)}
-        self._editions = [radar.edition for radar in site.radars]
+        self.tables, self._live = tables_of(site), site.mode == "live"
+        self._own = threading.local()
 
     def decode(self, payload: bytes, reference_time_s: float) -> Scan:
         """Return the scan of one datagram; see `decode`."""
-        octets = np.frombuffer(payload, np.uint8)
-        rejects: Counter[tuple[str, str]] = Counter()
-        heard = {-1}
-        parts: list[Plots] = []
-        start, blocks = 0, 0
-        while (end := block_end(octets, start, len(octets))) >= 0:
-            if end > start + HEADER_OCTETS:
-                self._read_block(octets, start, end, reference_time_s, parts, heard, rejects)
-            start, blocks = end, blocks + 1
-        rest = len(octets) - start
-        if rest > (TRAILER_OCTETS if blocks else 0) or not len(octets):
-            rejects["no whole block", ""] += 1
-        plots = parts[0] if len(parts) == 1 else join_plots(parts)
-        time_s = float(plots.time_s.max()) if len(plots) else reference_time_s
-        refused = tuple(Reject(reason, count, source) for (reason, source), count in rejects.items())
-        return Scan(time_s, plots, tuple(sorted(heard)[1:]), refused)
+        room, plots, rejects, _, newest_s = self._read(payload, reference_time_s, NO_TIMES)
+        kept = Plots(*(column[:plots].copy() for column in room.columns)) if plots else NO_PLOTS
+        refused = _counted(room.rejected[:rejects]) if rejects else ()
+        return Scan(newest_s, kept, tuple(room.heard.nonzero()[0].tolist()), refused)
+
+    def refused(self, payload: bytes, reference_time_s: float) -> list[Refused]:
+        """Return the blocks and records of a datagram that were refused for a fault of theirs, in order."""
+        payload = unframed(payload)
+        read = self._read(payload, reference_time_s, NO_TIMES)
+        return [
+            Refused(REASONS[verdict], source_text(verdict, source), payload[start:end])
+            for verdict, source, start, end in read.room.rejected[: read.rejects].tolist()
+            if verdict not in SOUND
+        ]
 
     def time_of_day_s(self, payload: bytes) -> float:
         """Return the median time of day in a datagram, radars' clocks put right; NaN where it has none."""
-        octets = np.frombuffer(payload, np.uint8)
-        parts = [np.empty(0)]
-        start = 0
-        while (end := block_end(octets, start, len(octets))) >= 0:
-            value = self._values(octets, start, end) if payload[start] in FIELDS else None
-            if value is not None:
-                parts.append(self._times_of_day_s(value))
-            start = end
-        times_s = np.concatenate(parts)
+        room = np.empty(len(payload) // 3 + 1)
+        times_s = room[: self._read(payload, 0.0, room).times]
         if not len(times_s):
             return float("nan")
         after_first_s = (times_s - times_s[0] + 0.5 * DAY_S) % DAY_S - 0.5 * DAY_S
         return float(times_s[0] + np.sort(after_first_s)[(len(times_s) - 1) // 2]) % DAY_S
 
-    def _times_of_day_s(self, value: np.ndarray) -> np.ndarray:
-        """Return the valid times of day of a block's records, less the known offsets of their clocks."""
-        valid = value[value[:, TIME_OF_DAY] < DAY_S]
-        offset_s = self.radars[:, CLOCK_OFFSET]
-        if not offset_s.any():
-            return valid[:, TIME_OF_DAY]
-        # a source that is not known is -1, the 0 at the end
-        radar = [radar_of(valid, row, self.radars) for row in range(len(valid))]
-        return valid[:, TIME_OF_DAY] - np.append(offset_s, 0.0)[radar]
+    def system_tracks(self, payload: bytes, reference_time_s: float) -> SystemTracks:
+        """Return the system tracks (category 062) of a datagram: whole blocks of known sources, with a time."""
+        payload, parts, start = unframed(payload), [], 0
+        octets = np.frombuffer(payload, np.uint8)
+        while (end := block_end(octets, start, len(octets))) >= 0:
+            if payload[start] == 62:
+                parts.append(self._values(octets, start, end))
+            start = end
+        value = np.concatenate([np.empty((0, len(FIELDS[62]))), *parts])
+        value = value[value[:, cat062.TIME] < DAY_S]
+        times_s = [time_of_record(of_day_s, reference_time_s) for of_day_s in value[:, cat062.TIME].tolist()]
+        return system_tracks(value, np.array(times_s))
 
-    def _read_block(self, octets, start, end, reference_time_s, parts, heard, rejects) -> None:
-        """Add the plots of one block to `parts`, the radars to `heard` and what was refused to `rejects`."""
-        category = int(octets[start])
-        if category not in FIELDS:
-            rejects["category not read", f"{category:03d}"] += 1
-            return
-        value = self._values(octets, start, end)
-        if value is None:
-            rejects["malformed block", _source_text(source_of_block(octets, start, end))] += 1
-            return
-        columns = empty_columns(len(value))
-        plots = READ[category](value, reference_time_s, self.radars, self.live, *columns)
-        heard.update(columns.radar.tolist())
-        if plots:
-            rows = slice(None) if plots == len(value) else columns.verdict == PLOT
-            parts.append(Plots(*(column[rows] for column in columns[:5])))
-        if plots < len(value):
-            self._count(value, columns, rejects)
-
-    def _values(self, octets, start, end) -> np.ndarray | None:
-        """Return the fields `(records, fields)` of a block; None where a record breaks the layout."""
-        category = int(octets[start])
-        program = self._program(category, source_of_block(octets, start, end))
-        content = start + HEADER_OCTETS
-        records, status = walk_records(octets, content, end, program, np.empty((0, len(FIELDS[category]))))
-        if status != WHOLE:
-            return None
-        value = np.empty((records, len(FIELDS[category])))
-        walk_records(octets, content, end, program, value)
+    def _values(self, octets, start, end) -> np.ndarray:
+        """Return the fields `(n, fields)` of a block of tracks; no rows for one that is refused."""
+        tables = self.tables
+        place = np.flatnonzero(tables.sources == source_of_block(octets, start, end))
+        program = int(tables.program[TRACKS_062, place[0]]) if len(place) else -1
+        content, value = start + HEADER_OCTETS, np.empty((0, len(FIELDS[62])))
+        if program < 0:
+            return value
+        plans = self._room(0).plans
+        records, read = read_fields(octets, content, end, tables.book, program, plans, value)
+        if read < end - content:
+            return value
+        value = np.empty((records, len(FIELDS[62])))
+        read_fields(octets, content, end, tables.book, program, plans, value)
         return value
 
-    def _program(self, category: int, source: int) -> Program:
-        """Return the layout of the edition that the site says of a radar, else of the newest."""
-        row = self._row_of_source.get(source)
-        edition = self._editions[row].get(f"{category:03d}", "") if row is not None else ""
-        return program_of(category, edition, FIELDS[category])
+    def _room(self, size: int) -> "Room":
+        """Return room for what is in so many octets: this thread's own, which it uses again and again."""
+        if size > LARGEST_DATAGRAM:
+            return Room(size, self.tables)
+        try:
+            room: Room = self._own.room
+        except AttributeError:
+            room = self._own.room = Room(LARGEST_DATAGRAM, self.tables)
+        return room
 
-    def _count(self, value, columns, rejects) -> None:
-        """Count the records that are neither plots nor mere signs of life, by reason and source."""
-        refused = np.flatnonzero((columns.verdict != PLOT) & (columns.verdict != HEARD))
-        for row in refused.tolist():
-            source = _source_text(value[row, SAC] * 256.0 + value[row, SIC])
-            rejects[REASONS[columns.verdict[row]], source] += 1
+    def _read(self, payload: bytes, reference_time_s: float, times_of_day_s: np.ndarray) -> "Read":
+        """Return what the kernel makes of a datagram, to be taken before this thread reads the next one."""
+        if payload[:1] == b"\0":
+            payload = unframed(payload)
+        room = self._room(len(payload))
+        room.heard[:] = 0
+        return Read(room, *read_datagram(
+            np.frombuffer(payload, np.uint8), reference_time_s, self._live, self.tables, room.plans,
+            *room.columns, room.rejected, room.heard, times_of_day_s,
+        ))  # fmt: skip
 
 
-def _source_text(source: float) -> str:
-    return "" if np.isnan(source) or source < 0 else f"{int(source) // 256}/{int(source) % 256}"
+class Room:
+    """The arrays that the kernel fills from a datagram of up to `size` octets, and the shapes it has met."""
+
+    __slots__ = ("columns", "heard", "plans", "rejected")
+
+    def __init__(self, size: int, tables: Tables):
+        most = size // LEAST_PLOT_OCTETS + 1
+        self.plans = empty_plans(tables.slots)
+        self.columns = (
+            np.empty(most), np.empty(most, np.int64), np.empty((most, 4)), np.empty((most, 4)), np.empty(most),
+        )  # fmt: skip
+        self.rejected = np.empty((size + 1, 4), np.int64)
+        self.heard = np.zeros(len(tables.radars), np.uint8)
+
+
+class Read(NamedTuple):
+    """The room as a datagram has filled it: how many plots, rejects and times of day, and the newest time."""
+
+    room: Room
+    plots: int
+    rejects: int
+    times: int
+    newest_s: float
+
+
+def tables_of(site: Site) -> Tables:
+    """Return what a site says of its sources, and the layouts of their editions, for the kernel."""
+    sources: list[Radar | System] = [*site.radars, *site.systems]
+    programs: dict = {}
+    program = np.empty((len(KINDS), len(sources) + 1), np.int64)
+    for category, kind in KINDS.items():
+        for place, edition in enumerate([*(source.edition for source in sources), {}]):
+            layout = layout_of(category, edition.get(f"{category:03d}", ""))
+            key = (category, layout.editions) if layout else None
+            if layout:
+                programs.setdefault(key, (len(programs), layout, fields_of(layout, FIELDS[category])))
+            program[kind, place] = programs[key][0] if layout else -1
+    kind_of = np.full(256, -1, np.int64)
+    kind_of[list(KINDS)] = list(KINDS.values())
+    return Tables(
+        kind=kind_of,
+        program=program,
+        sources=np.array([source.sac * 256 + source.sic for source in sources], np.int64),
+        radars=radar_table(site.radars),
+        book=book_of([(layout, fields) for _, layout, fields in programs.values()]),
+        slots=max(len(fields) for fields in FIELDS.values()),
+    )
+
+
+def _counted(rejected: np.ndarray) -> tuple[Reject, ...]:
+    """Return rows of what was refused `(m, 4)`, counted by reason and source."""
+    counts = Counter(zip(rejected[:, 0].tolist(), rejected[:, 1].tolist(), strict=True))
+    return tuple(Reject(REASONS[why], n, source_text(why, source)) for (why, source), n in counts.items())
+
+
+def source_text(verdict: int, source: int) -> str:
+    """Return how a reject names its source: SAC/SIC, or the category of one that is not read."""
+    if verdict == NOT_READ:
+        return f"{source:03d}"
+    return "" if source < 0 else f"{source // 256}/{source % 256}"

@@ -19,8 +19,39 @@ def split_blocks(content: bytes) -> list[bytes]:
     return [content[start:end] for start, end in zip(starts, ends[:pieces].tolist(), strict=True)]
 
 
+FRAME_OCTETS = 6
+
+
+def unframed(payload: bytes) -> bytes:
+    """Return the blocks of a datagram in which a line converter has put a head of 6 octets before each part.
+
+    A head is the length of its part, itself among it, in 2 octets, and a counter in 4. A datagram that is not
+    wholly made of such parts, each of whole blocks, is returned as it is. No block begins as a head does: there
+    is no category 0.
+    """
+    parts, at = [], 0
+    while at < len(payload):
+        end = at + int.from_bytes(payload[at : at + 2], "big")
+        part = payload[at + FRAME_OCTETS : end]
+        if end > len(payload) or not _is_blocks(part):
+            return payload
+        parts.append(part)
+        at = end
+    return b"".join(parts)
+
+
+def _is_blocks(part: bytes) -> bool:
+    """Return whether octets are one block or several, and nothing else."""
+    octets, start = np.frombuffer(part, np.uint8), 0
+    while start < len(part) and (end := block_end(octets, start, len(part))) >= 0:
+        start = end
+    return start == len(part) > 0
+
+
 def begins_with_block(payload: bytes) -> bool:
     """Return whether octets begin with a whole block of a published category."""
+    if payload[:1] == b"\0":
+        payload = unframed(payload)
     if not payload or payload[0] not in published_categories():
         return False
     return bool(block_end(np.frombuffer(payload, np.uint8), 0, len(payload)) >= 0)

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import lean_kernel
 from rampart.sense.verdicts import (
-    CLOCK_OFFSET,
     HEARD,
     MULTISTATIC,
     NO_POSITION,
@@ -12,10 +11,7 @@ from rampart.sense.verdicts import (
     PLOT,
     REFERENCE_TARGET,
     SIMULATED_TARGET,
-    UNKNOWN_SOURCE,
     fill_sigma,
-    judge_time,
-    radar_of,
 )
 
 FIELDS = (
@@ -23,7 +19,7 @@ FIELDS = (
     "625/SDRR/SDRR", "626/DV", "626/SDDV", "627/AZ", "627/SDASZ", "628/EL", "628/SDEL", "630/DPS",
 )  # fmt: skip
 (
-    _SAC, _SIC, TIME, MESSAGE, STATIONS, TAXONOMY, COASTED, RANGE, RANGE_SD, RATE,
+    _SAC, _SIC, _TIME, MESSAGE, STATIONS, TAXONOMY, COASTED, RANGE, RANGE_SD, RATE,
     RATE_SD, DOPPLER, DOPPLER_SD, AZIMUTH, AZIMUTH_SD, ELEVATION, ELEVATION_SD, SNR,
 ) = range(18)  # fmt: skip
 
@@ -34,39 +30,9 @@ REFERENCE, SYNTHETIC, SIMULATED = 1, 2, 3
 RAD = np.pi / 180.0
 
 
-@kernel
-def read_plots(
-    value,
-    reference_time_s,
-    radars,
-    live,
-    out_time_s,
-    out_radar,
-    out_measurement,
-    out_sigma,
-    out_snr_db,
-    out_verdict,
-):
-    """Fill the columns of plots from the fields `value (n, 18)` of n records; return how many are plots."""
-    plots = 0
-    for row in range(value.shape[0]):
-        radar = radar_of(value, row, radars)
-        out_radar[row] = radar
-        verdict = UNKNOWN_SOURCE if radar < 0 else _judge(value, row, live)
-        if verdict == PLOT:
-            offset_s = radars[radar, CLOCK_OFFSET]
-            verdict, out_time_s[row] = judge_time(value[row, TIME], reference_time_s, offset_s)
-        if verdict == PLOT:
-            plots += 1
-            out_snr_db[row] = value[row, SNR]
-            _fill(value, row, radar, radars, out_measurement, out_sigma)
-        out_verdict[row] = verdict
-    return plots
-
-
-@kernel
-def _judge(value, row, live):
-    """Return the verdict on the content of a record of a known radar."""
+@lean_kernel
+def judge_015(value, row, live):
+    """Return the verdict on the content of a record of a known radar; its fields are `value[row]`."""
     message, taxonomy = value[row, MESSAGE], value[row, TAXONOMY]
     if message == TRACK_END:
         return HEARD
@@ -83,16 +49,17 @@ def _judge(value, row, live):
     return PLOT
 
 
-@kernel
-def _fill(value, row, radar, radars, out_measurement, out_sigma):
-    """Fill a plot's measurement and sigmas."""
-    out_measurement[row, 0] = value[row, RANGE]
-    out_measurement[row, 1] = value[row, AZIMUTH] * RAD
-    out_measurement[row, 2] = value[row, ELEVATION] * RAD
+@lean_kernel
+def fill_015(value, row, radar, radars, plot, out_measurement, out_sigma, out_snr_db):
+    """Fill a plot's measurement, sigmas and signal-to-noise ratio."""
+    out_snr_db[plot] = value[row, SNR]
+    out_measurement[plot, 0] = value[row, RANGE]
+    out_measurement[plot, 1] = value[row, AZIMUTH] * RAD
+    out_measurement[plot, 2] = value[row, ELEVATION] * RAD
     # the Doppler is measured, the range rate only differenced from ranges: never both
     measured = not np.isnan(value[row, DOPPLER])
-    out_measurement[row, 3] = value[row, DOPPLER] if measured else value[row, RATE]
+    out_measurement[plot, 3] = value[row, DOPPLER] if measured else value[row, RATE]
     rate_sigma_mps = value[row, DOPPLER_SD] if measured else value[row, RATE_SD]
     azimuth_sigma_rad, elevation_sigma_rad = value[row, AZIMUTH_SD] * RAD, value[row, ELEVATION_SD] * RAD
     own_sigma = (value[row, RANGE_SD], azimuth_sigma_rad, elevation_sigma_rad, rate_sigma_mps)
-    fill_sigma(radar, radars, own_sigma, row, out_measurement, out_sigma)
+    fill_sigma(radar, radars, own_sigma, plot, out_measurement, out_sigma)

@@ -10,7 +10,7 @@ from rampart.domain.scan import NO_PLOTS, Reject, Scan
 from rampart.domain.site import Site
 from rampart.errors import RecordingError
 from rampart.sense.arrival import Arrival
-from rampart.sense.asterix import decode, decoder_of
+from rampart.sense.asterix import Refused, decode, decoder_of
 from rampart.sense.blocks import begins_with_block, split_blocks
 from rampart.sense.capture import capture_time_s, is_capture, udp_payloads
 from rampart.sense.csv_file import is_csv, read_csv
@@ -18,7 +18,7 @@ from rampart.sense.csv_rows import scan_of_rows
 from rampart.sense.dates import times_near, times_on_date
 from rampart.sense.kept import scan_of_kept
 
-__all__ = ["Arrival", "dating", "midnight_of", "read_recording", "scan_of"]
+__all__ = ["Arrival", "dating", "midnight_of", "read_recording", "refused_of", "scan_of"]
 
 
 def scan_of(kind: str, payload: bytes, time_s: float, site: Site) -> Scan:
@@ -34,6 +34,18 @@ def scan_of(kind: str, payload: bytes, time_s: float, site: Site) -> Scan:
             reason, _, count = payload.decode(errors="replace").partition("\t")
             return Scan(time_s, NO_PLOTS, (), (Reject(reason, int(count) if count.isdecimal() else 1),))
     raise ValueError(f"an arrival of kind {kind!r}")
+
+
+def refused_of(kind: str, payload: bytes, time_s: float, site: Site) -> list[Refused]:
+    """Return what was refused of an arrival for a fault of its own, with its octets: a pure function.
+
+    Of ASTERIX the block or record, of CSV the rows of one radar and time; of a note nothing but its reason.
+    """
+    if kind == "asterix":
+        return decoder_of(site).refused(payload, time_s)
+    content = payload if kind == "csv" else b""
+    rejects = scan_of(kind, payload, time_s, site).rejects
+    return [Refused(reject.reason, reject.source, content) for reject in rejects]
 
 
 def read_recording(path: Path, site: Site, date: str | None = None) -> Iterator[Arrival]:

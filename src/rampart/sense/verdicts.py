@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rampart.domain.site import Radar
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import lean_kernel
 from rampart.physics.geodesy import frame_at
 
 SAC, SIC, TIME_OF_DAY = range(3)
@@ -18,8 +18,9 @@ DAY_S = 86400.0
 
 (
     PLOT, HEARD, UNKNOWN_SOURCE, NO_TIME, FALSE_TIME, FAR_TIME, NO_POSITION, NOT_DETECTED, MULTISTATIC,
-    REFERENCE_TARGET, SIMULATED_TARGET, BEYOND_ITEM, GHOST, NOT_A_NUMBER,
-) = range(14)  # fmt: skip
+    REFERENCE_TARGET, SIMULATED_TARGET, BEYOND_ITEM, GHOST, NOT_A_NUMBER, SYSTEM_TRACK, NOT_READ,
+    UNREAD_EDITION, MALFORMED, NO_BLOCK,
+) = range(19)  # fmt: skip
 REASONS = (
     "plot",
     "heard",
@@ -35,9 +36,15 @@ REASONS = (
     "range beyond the item",
     "ghost",
     "not a number",
+    "system track, no plot",
+    "category not read",
+    "edition not read",
+    "malformed block",
+    "no whole block",
 )
 """A verdict in words; `heard` is a valid record without a plot."""
-
+SOUND = (SYSTEM_TRACK, NOT_READ)
+"""What is counted, but nothing is wrong with: it is kept out of the quarantine."""
 
 RADAR_COLUMNS = 16
 SOURCE, CLOCK_OFFSET, HEIGHT, EARTH_RADIUS, APPARENT, FIRST_SIGMA, FIRST_SERIES = 0, 1, 2, 3, 4, 5, 9
@@ -75,24 +82,14 @@ def empty_columns(n: int) -> PlotColumns:
     return PlotColumns(np.empty(n), radar, np.empty((n, 4)), np.empty((n, 4)), np.empty(n), verdict)
 
 
-@kernel
+@lean_kernel
 def time_of_record(time_of_day_s, reference_time_s):
     """Return the POSIX time with a time of day that lies nearest to the reference, within 12 h."""
     ahead_s = (time_of_day_s - reference_time_s) % DAY_S
     return reference_time_s + (ahead_s if ahead_s < 0.5 * DAY_S else ahead_s - DAY_S)
 
 
-@kernel
-def radar_of(value, row, radars):
-    """Return the index of a record's radar; -1 where the site has none of that source."""
-    source = value[row, SAC] * 256.0 + value[row, SIC]
-    for i in range(radars.shape[0]):
-        if source == radars[i, SOURCE]:
-            return i
-    return -1
-
-
-@kernel
+@lean_kernel
 def judge_time(time_of_day_s, reference_time_s, clock_offset_s):
     """Return (verdict, time_s) of a record by its time of day."""
     if np.isnan(time_of_day_s):
@@ -105,27 +102,7 @@ def judge_time(time_of_day_s, reference_time_s, clock_offset_s):
     return PLOT, time_s
 
 
-@kernel
-def read_service(
-    value,
-    reference_time_s,
-    radars,
-    live,
-    out_time_s,
-    out_radar,
-    out_measurement,
-    out_sigma,
-    out_snr_db,
-    out_verdict,
-):
-    """Fill the verdict on service messages, which say no more than that a radar is alive; return 0 plots."""
-    for row in range(value.shape[0]):
-        out_radar[row] = radar_of(value, row, radars)
-        out_verdict[row] = HEARD if out_radar[row] >= 0 else UNKNOWN_SOURCE
-    return 0
-
-
-@kernel
+@lean_kernel
 def fill_sigma(radar, radars, own_sigma, row, out_measurement, out_sigma):
     """Fill a row's sigmas: the record's own (4,) where it gives one, else the site's.
 
