@@ -1,8 +1,6 @@
 """Times of day in ASTERIX moved by a constant, so that a recording can be played as if it happened now."""
 
-from functools import cache
-
-from rampart.sense.tables import Item, Layout, layout_of
+from rampart.sense.tables import Item, newest_layout
 
 TIME_ITEMS = {15: "145", 34: "030", 48: "140", 62: "070"}
 """The item with the time of day in 1/128 s, three octets, by category."""
@@ -37,7 +35,7 @@ def time_places(octets: bytearray, start: int, end: int) -> list[int] | None:
     """Return where in a block the records' times of day stand; None where it cannot be walked to its end."""
     if octets[start] not in TIME_ITEMS:
         return None
-    layout = _newest(octets[start])
+    layout = newest_layout(octets[start])
     by_number = {item.frn: item for item in layout.items}
     places, at = [], start + HEADER_OCTETS
     try:
@@ -51,11 +49,6 @@ def time_places(octets: bytearray, start: int, end: int) -> list[int] | None:
     except (KeyError, IndexError):
         return None
     return places if at == end else None
-
-
-@cache
-def _newest(category: int) -> Layout:
-    return layout_of(category)
 
 
 def _flags(octets: bytearray, at: int, end: int) -> tuple[list[int], int]:
@@ -86,6 +79,10 @@ def _after(octets: bytearray, item: Item, at: int, end: int) -> int:
                 if sub is None:
                     raise KeyError(number)
                 at = _after(octets, sub, at, end)
+        case "repeated_fx":
+            at += item.octets
+            while octets[at - 1] & 1:
+                at += item.octets
         case _:
             _, at = _flags(octets, at, end)
     if at > end:

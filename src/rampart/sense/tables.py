@@ -116,11 +116,18 @@ def layout_of(category: int, edition: str = "") -> Layout | None:
     of_category = [layout for layout in layouts() if layout.category == category]
     known = {edition_number(name): layout for layout in of_category for name in layout.editions}
     if not edition:
-        return known[max(known)]
+        return newest_layout(category)
     wanted = edition_number(edition)
     of_major = [number for number in known if number[:1] == wanted[:1]]
     not_after = [number for number in of_major if number <= wanted]
     return known[max(not_after) if not_after else min(of_major)] if of_major else None
+
+
+@cache
+def newest_layout(category: int) -> Layout:
+    """Return the layout of a category's newest edition."""
+    of_category = [layout for layout in layouts() if layout.category == category]
+    return max(of_category, key=lambda layout: edition_number(layout.editions[-1]))
 
 
 def edition_number(edition: str) -> tuple[int, ...]:
