@@ -2,6 +2,7 @@
 
 import os
 import random
+import struct
 from functools import cache
 from pathlib import Path
 
@@ -144,6 +145,21 @@ def test_a_capture_arrives_by_the_radars_clock(site, encode_015, write):
     assert [a.time_s - MIDNIGHT_S for a in arrivals] == [61503.0, 61504.0, 61505.0, 61505.0]
     assert count(scans_of(path, site)) == (3, {"not a UDP datagram": 1})
     assert dating(path, "1999-01-01") == "dated 2020-11-17 by the capture"
+
+
+def test_a_capture_may_cross_midnight(site, encode_015, write):
+    of_day_s = (86398.0, 86399.5, 0.5, 1.0, 86399.75, 2.0)
+    true_s = MIDNIGHT_S + np.array([86398.0, 86399.5, 86400.5, 86401.0, 86399.75, 86402.0])
+    frames = [ethernet(ip_4(udp(encode_015(plot_at(t))))) for t in of_day_s]
+    content = bytearray(pcap(frames))
+    # the capturing machine is 3 s behind the radars: its midnight comes later than theirs
+    size = (len(content) - 24) // len(frames)
+    for k, time_s in enumerate(true_s.tolist()):
+        whole_s, part_s = divmod(time_s - 3.0, 1.0)
+        content[24 + k * size : 32 + k * size] = struct.pack("<II", int(whole_s), round(part_s * 1e6))
+    path = write(bytes(content), "plots.pcap")
+    assert [scan.time_s for scan in scans_of(path, site)] == pytest.approx(true_s.tolist())
+    assert count(scans_of(path, site)) == (6, {})
 
 
 def test_a_capture_without_asterix_is_an_error(site, write):
