@@ -6,14 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.interpolate import PchipInterpolator
 
+from rampart.errors import InputError
 from rampart.physics.drag import (
     DRAG_MACH_TOP,
     SHAPE_CURVES,
     SHAPE_NAMES,
     cd_at,
     cd_slope_at,
+    closed_cd_at,
     curve_from_points,
-    published_curve,
+    drag_shape,
     published_points,
 )
 
@@ -32,21 +34,26 @@ def test_a_curve_passes_its_points_and_lies_on_the_shape_keeping_cubic():
 
 @pytest.mark.uncompiled
 @pytest.mark.parametrize("name", FILES)
-def test_packaged_curves_keep_to_their_points(name):
+def test_closed_forms_keep_to_half_a_percent_of_their_points_and_curves_to_them(name):
     mach, cd = published_points(name)
-    curve = published_curve(name)
+    shape = drag_shape(name)
     assert np.all(np.diff(mach) > 0.0)
-    # points between knots are met through two interpolations
-    assert [cd_at(m, curve) for m in mach] == pytest.approx(cd, abs=2.5e-3)
-    fine = np.array([cd_at(m, curve) for m in np.arange(0.0, 5.0, 0.01)])
-    assert cd.min() - 1e-3 < fine.min() <= fine.max() < cd.max() + 2e-3
+    assert [closed_cd_at(m, shape.closed) for m in mach] == pytest.approx(cd, rel=5e-3)
+    fine = np.arange(0.0, 5.0, 0.0071)
+    exact = [closed_cd_at(m, shape.closed) for m in fine]
+    assert [cd_at(m, shape.curve) for m in fine] == pytest.approx(exact, rel=1e-3)
+
+
+def test_a_shape_that_is_none_is_refused_in_one_line():
+    with pytest.raises(InputError, match=r"wanted one of .*mortar"):
+        drag_shape("brick")
 
 
 def test_the_library_is_five_shapes_in_the_order_of_their_names():
     assert SHAPE_NAMES == ("mortar", "shell", "rocket", "sphere", "broad")
-    assert SHAPE_CURVES.shape == (5, 200, 4)
-    assert np.array_equal(SHAPE_CURVES[1], published_curve("g7"))
-    assert np.array_equal(SHAPE_CURVES[3], published_curve("gs"))
+    assert SHAPE_CURVES.shape == (5, 400, 4)
+    assert np.array_equal(SHAPE_CURVES[1], drag_shape("g7").curve)
+    assert np.array_equal(SHAPE_CURVES[3], drag_shape("gs").curve)
     subsonic = {name: cd_at(0.6, curve) for name, curve in zip(SHAPE_NAMES, SHAPE_CURVES, strict=True)}
     assert 0.12 <= subsonic["mortar"] <= 0.18
     assert 0.25 <= subsonic["rocket"] <= 0.35

@@ -10,7 +10,7 @@ from scipy.interpolate import PPoly
 
 from rampart.physics.atmosphere import standard_air
 from rampart.physics.drag import DRAG_MACH_STEP, SHAPE_CURVES
-from rampart.physics.flight import LANDED, fly, fly_to_ground, step_limit_s, trajectory
+from rampart.physics.flight import LANDED, fly, fly_to_ground, knee_room, step_limit_s, trajectory
 from rampart.physics.geodesy import frame_at, height_of_enu, normal_gravity_mps2
 from rampart.physics.motion import world_at
 
@@ -154,13 +154,16 @@ def test_the_wind_of_the_state_is_added_to_that_of_the_air(world, still_world, m
 
 @pytest.mark.uncompiled
 def test_steps_shrink_at_the_knee_and_under_strong_drag_and_never_vanish():
-    assert step_limit_s(0.25, 0.5, 0.1, 0.1) == 0.25
-    assert step_limit_s(0.25, 1.0, -0.2, 0.1) == pytest.approx(0.02 / 0.2)
-    assert step_limit_s(0.25, 1.3, -1.0, 0.1) == pytest.approx(0.12)  # to just inside the knee, not over it
-    assert step_limit_s(0.25, 0.75, 2.0, 0.1) == pytest.approx(0.06)
-    assert step_limit_s(0.25, 0.5, 0.0, 10.0) == pytest.approx(0.05)
-    assert step_limit_s(0.25, 1.0, np.inf, np.inf) == 0.25 / 64
-    assert step_limit_s(0.25, np.nan, np.nan, np.nan) == 0.25
+    def step_s(mach, rate, decay):
+        return step_limit_s(0.25, knee_room(mach), rate, decay)
+
+    assert step_s(0.5, 0.1, 0.1) == 0.25
+    assert step_s(1.0, -0.2, 0.1) == pytest.approx(0.02 / 0.2)
+    assert step_s(1.3, -1.0, 0.1) == pytest.approx(0.12)  # to just inside the knee, not over it
+    assert step_s(0.75, 2.0, 0.1) == pytest.approx(0.06)
+    assert step_s(0.5, 0.0, 10.0) == pytest.approx(0.05)
+    assert step_s(1.0, np.inf, np.inf) == 0.25 / 64
+    assert step_s(1.0, 0.0, 0.0) == 0.25
 
 
 @pytest.mark.uncompiled

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import formula, kernel
 from rampart.physics.atmosphere import air_at
 from rampart.physics.geodesy import height_from_sphere
 from rampart.physics.meeting import meeting_on_arc
@@ -27,20 +27,20 @@ SHORTEST_STEP = 1.0 / 64.0
 START_SLACK_M = 0.01
 
 
-@kernel
-def step_limit_s(step_s, mach, mach_rate_ps, decay_ps):
-    """Return the length of the next step, at most `step_s`, from what `drive` says of its start."""
-    limit_s, rate = step_s, abs(mach_rate_ps)
-    room = KNEE_STEP_MACH
-    if mach < KNEE_FROM_MACH:
-        room += KNEE_FROM_MACH - mach
-    elif mach > KNEE_TO_MACH:
-        room += mach - KNEE_TO_MACH
-    if rate * limit_s > room:
-        limit_s = room / rate
-    if decay_ps * limit_s > DECAY_PER_STEP:
-        limit_s = DECAY_PER_STEP / decay_ps
-    return max(limit_s, SHORTEST_STEP * step_s)
+@formula
+def step_limit_s(step_s, room_mach, mach_rate_ps, decay_ps):
+    """Return the length of the next step, at most `step_s`, from what `drive` says of its start.
+
+    `room_mach`: by how much the Mach number may change.
+    """
+    hurry = max(abs(mach_rate_ps) / room_mach, decay_ps / DECAY_PER_STEP)
+    return step_s / min(max(step_s * hurry, 1.0), 1.0 / SHORTEST_STEP)
+
+
+@formula
+def knee_room(mach):
+    """Return by how much the Mach number may change in a step that begins at `mach`."""
+    return KNEE_STEP_MACH + max(KNEE_FROM_MACH - mach, mach - KNEE_TO_MACH, 0.0)
 
 
 @kernel
@@ -72,7 +72,7 @@ def fly(state, duration_s, world, curve, step_s, out_state):
     left_s = abs(duration_s)
     while left_s > 0.0:
         ae, an, au, mach, rate, decay = drive(e, n, u, ve, vn, vu, drag, wind_e, wind_n, world, curve)
-        h = min(step_limit_s(step_s, mach, rate, decay), left_s)
+        h = min(step_limit_s(step_s, knee_room(mach), rate, decay), left_s)
         e, n, u, ve, vn, vu = runge_kutta(
             e, n, u, ve, vn, vu, ae, an, au, sign * h, drag, wind_e, wind_n, world, curve
         )
@@ -111,7 +111,7 @@ def fly_to_ground(state, world, curve, terrain, step_s, max_s, out_state):
         status = UNDERGROUND
     ae, an, au, mach, rate, decay = drive(e, n, u, ve, vn, vu, drag, wind_e, wind_n, world, curve)
     while status == NO_CROSSING and time_s < abs(max_s):
-        h = min(step_limit_s(step_s, mach, rate, decay), abs(max_s) - time_s)
+        h = min(step_limit_s(step_s, knee_room(mach), rate, decay), abs(max_s) - time_s)
         fe, fn, fu, fve, fvn, fvu = runge_kutta(
             e, n, u, ve, vn, vu, ae, an, au, sign * h, drag, wind_e, wind_n, world, curve
         )
@@ -188,7 +188,7 @@ def fly_boosted(state, t_start_s, t_end_s, boost, rail_length_m, world, curve, s
         qe, qn, qu, mach, rate, decay = _driven(
             e, n, u, ve, vn, vu, t, boost, drag, wind_e, wind_n, world, curve
         )
-        h = min(step_limit_s(step_s, mach, rate, decay), burn_end_s - t)
+        h = min(step_limit_s(step_s, knee_room(mach), rate, decay), burn_end_s - t)
         pe, pn, pu = ve, vn, vu
         sum_pe, sum_pn, sum_pu, sum_qe, sum_qn, sum_qu = pe, pn, pu, qe, qn, qu
         for stage in range(3):

@@ -9,7 +9,7 @@ import numpy as np
 from rampart.numerics.jit import kernel
 from rampart.physics.atmosphere import air_slope_at
 from rampart.physics.drag import cd_slope_at
-from rampart.physics.flight import LANDED, fly_to_ground, step_limit_s
+from rampart.physics.flight import LANDED, fly_to_ground, knee_room, step_limit_s
 from rampart.physics.geodesy import vertical_near
 from rampart.physics.motion import (
     LEAST_SPEED_MPS,
@@ -46,7 +46,7 @@ def fly_with_transition(state, transition, duration_s, world, curve, step_s, out
                 xe, xn, xu, pe, pn, pu, drag, wind_e, wind_n, world, curve, forces
             )
             if stage == 0:
-                h = sign * min(step_limit_s(step_s, mach, rate, decay), left_s)
+                h = sign * min(step_limit_s(step_s, knee_room(mach), rate, decay), left_s)
             reach = 0.0 if stage == 0 else (h if stage == 3 else 0.5 * h)
             weight = 1.0 if stage == 0 or stage == 3 else 2.0
             _vary(out_transition, forces, reach, weight, stage == 0, slope, total)
