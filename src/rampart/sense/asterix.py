@@ -18,18 +18,19 @@ from rampart.sense.blocks import unframed
 from rampart.sense.cat062 import SystemTracks, system_tracks
 from rampart.sense.identity import Same
 from rampart.sense.reading import (
-    LEAST_PLOT_OCTETS,
     PLOTS_015,
     PLOTS_048,
     SERVICE_034,
     TRACKS_062,
+    Room,
     Tables,
+    empty_room,
     read_datagram,
     read_fields,
 )
 from rampart.sense.tables import book_of, fields_of, layout_of
 from rampart.sense.verdicts import DAY_S, NOT_READ, REASONS, SOUND, radar_table, time_of_record
-from rampart.sense.walk import HEADER_OCTETS, block_end, empty_plans, source_of_block
+from rampart.sense.walk import HEADER_OCTETS, block_end, source_of_block
 
 FIELDS = {15: cat015.FIELDS, 34: ("010/SAC", "010/SIC", "030"), 48: cat048.FIELDS, 62: cat062.FIELDS}
 KINDS = {15: PLOTS_015, 34: SERVICE_034, 48: PLOTS_048, 62: TRACKS_062}
@@ -75,8 +76,13 @@ class Decoder:
     def decode(self, payload: bytes, reference_time_s: float) -> Scan:
         """Return the scan of one datagram; see `decode`."""
         room, plots, rejects, _, newest_s = self._read(payload, reference_time_s, NO_TIMES)
-        kept = Plots(*(column[:plots].copy() for column in room.columns)) if plots else NO_PLOTS
-        refused = _counted(room.rejected[:rejects]) if rejects else ()
+        kept = NO_PLOTS
+        if plots:
+            kept = Plots(
+                room.time_s[:plots].copy(), room.radar[:plots].copy(), room.measurement[:plots].copy(),
+                room.sigma[:plots].copy(), room.snr_db[:plots].copy(),
+            )  # fmt: skip
+        refused = _counted(room.reject[:rejects]) if rejects else ()
         return Scan(newest_s, kept, tuple(room.heard.nonzero()[0].tolist()), refused)
 
     def refused(self, payload: bytes, reference_time_s: float) -> list[Refused]:
@@ -85,7 +91,7 @@ class Decoder:
         read = self._read(payload, reference_time_s, NO_TIMES)
         return [
             Refused(REASONS[verdict], source_text(verdict, source), payload[start:end])
-            for verdict, source, start, end in read.room.rejected[: read.rejects].tolist()
+            for verdict, source, start, end in read.room.reject[: read.rejects].tolist()
             if verdict not in SOUND
         ]
 
@@ -127,41 +133,24 @@ class Decoder:
         read_fields(octets, content, end, tables.book, program, plans, value)
         return value
 
-    def _room(self, size: int) -> "Room":
+    def _room(self, size: int) -> Room:
         """Return room for what is in so many octets: this thread's own, which it uses again and again."""
         if size > LARGEST_DATAGRAM:
-            return Room(size, self.tables)
+            return empty_room(size, self.tables)
         try:
             room: Room = self._own.room
         except AttributeError:
-            room = self._own.room = Room(LARGEST_DATAGRAM, self.tables)
+            room = self._own.room = empty_room(LARGEST_DATAGRAM, self.tables)
         return room
 
     def _read(self, payload: bytes, reference_time_s: float, times_of_day_s: np.ndarray) -> "Read":
         """Return what the kernel makes of a datagram, to be taken before this thread reads the next one."""
         if payload[:1] == b"\0":
             payload = unframed(payload)
-        room = self._room(len(payload))
-        room.heard[:] = 0
-        return Read(room, *read_datagram(
-            np.frombuffer(payload, np.uint8), reference_time_s, self._live, self.tables, room.plans,
-            *room.columns, room.rejected, room.heard, times_of_day_s,
-        ))  # fmt: skip
-
-
-class Room:
-    """The arrays that the kernel fills from a datagram of up to `size` octets, and the shapes it has met."""
-
-    __slots__ = ("columns", "heard", "plans", "rejected")
-
-    def __init__(self, size: int, tables: Tables):
-        most = size // LEAST_PLOT_OCTETS + 1
-        self.plans = empty_plans(tables.slots)
-        self.columns = (
-            np.empty(most), np.empty(most, np.int64), np.empty((most, 4)), np.empty((most, 4)), np.empty(most),
-        )  # fmt: skip
-        self.rejected = np.empty((size + 1, 4), np.int64)
-        self.heard = np.zeros(len(tables.radars), np.uint8)
+        room, octets = self._room(len(payload)), np.frombuffer(payload, np.uint8)
+        return Read(
+            room, *read_datagram(octets, reference_time_s, self._live, self.tables, room, times_of_day_s)
+        )
 
 
 class Read(NamedTuple):

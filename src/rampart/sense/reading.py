@@ -25,7 +25,7 @@ from rampart.sense.verdicts import (
     UNREAD_EDITION,
     judge_time,
 )
-from rampart.sense.walk import HEADER_OCTETS, block_end, read_record, source_of_block
+from rampart.sense.walk import HEADER_OCTETS, Plans, block_end, empty_plans, read_record, source_of_block
 
 PLOTS_015, SERVICE_034, PLOTS_048, TRACKS_062 = range(4)
 """Kinds of category: what is done with its records."""
@@ -57,6 +57,34 @@ class Tables(NamedTuple):
     slots: int
 
 
+class Room(NamedTuple):
+    """What the kernel fills from a datagram: the shapes met, columns of plots, rejects `(m, 4)`, radars heard."""
+
+    plans: Plans
+    time_s: np.ndarray
+    radar: np.ndarray
+    measurement: np.ndarray
+    sigma: np.ndarray
+    snr_db: np.ndarray
+    reject: np.ndarray
+    heard: np.ndarray
+
+
+def empty_room(octets: int, tables: Tables) -> Room:
+    """Return room for all that may be in a datagram of so many octets."""
+    most = octets // LEAST_PLOT_OCTETS + 1
+    return Room(
+        plans=empty_plans(tables.slots),
+        time_s=np.empty(most),
+        radar=np.empty(most, np.int64),
+        measurement=np.empty((most, 4)),
+        sigma=np.empty((most, 4)),
+        snr_db=np.empty(most),
+        reject=np.empty((octets + 1, 4), np.int64),
+        heard=np.zeros(len(tables.radars), np.uint8),
+    )
+
+
 @lean_kernel
 def read_fields(octets, start, end, book, program, plans, out_value):
     """Return (records, octets read): fill `out_value (n, fields)` from the records of one block's content.
@@ -78,28 +106,18 @@ def read_fields(octets, start, end, book, program, plans, out_value):
 
 
 @lean_kernel
-def read_datagram(
-    octets,
-    reference_time_s,
-    live,
-    tables,
-    plans,
-    out_time_s,
-    out_radar,
-    out_measurement,
-    out_sigma,
-    out_snr_db,
-    out_reject,
-    out_heard,
-    out_time_of_day_s,
-):
+def read_datagram(octets, reference_time_s, live, tables, out_room, out_time_of_day_s):
     """Fill the columns with the plots of a datagram; return (plots, rejects, times, newest_s).
 
-    The columns need a row for every LEAST_PLOT_OCTETS, `out_reject (m, 4)` one for every octet and one more.
-    `out_heard (r,)` becomes 1 for each radar of a valid record. `out_time_of_day_s` takes the valid times of
-    day, radars' clocks put right, as far as it has room. A block in which a record breaks the layout gives
-    nothing but one reject. `newest_s` is the newest plot's time, else the reference.
+    `heard (r,)` becomes 1 for each radar of a valid record, 0 for the others. `out_time_of_day_s` takes the
+    valid times of day, radars' clocks put right, as far as it has room. A block in which a record breaks the
+    layout gives nothing but one reject. `newest_s` is the newest plot's time, else the reference.
     """
+    plans, out_time_s, out_radar, out_heard = out_room.plans, out_room.time_s, out_room.radar, out_room.heard
+    out_measurement, out_sigma, out_snr_db = out_room.measurement, out_room.sigma, out_room.snr_db
+    out_reject = out_room.reject
+    for radar in range(len(out_heard)):
+        out_heard[radar] = 0
     value, radars, sources = plans.value, tables.radars, tables.sources
     plots, rejects, times, start, blocks = 0, 0, 0, 0, 0
     while True:
