@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from rampart.domain.scan import Scan
 from rampart.domain.site import Site
-from rampart.sense.asterix import decode
+from rampart.sense.asterix import FIELDS, decode
 
 HEADER_OCTETS = 3
 LONGEST_BLOCK = 65535
@@ -15,13 +15,13 @@ def scans_of_moment(payloads: Iterable[bytes], time_s: float, site: Site) -> lis
     """Return the scans of datagrams that all came in at about `time_s`; every plot and reject is in one of them.
 
     Blocks of one category whose first record is of one source are read as one block; where that breaks, and
-    where a datagram is more than whole blocks, each is read by itself.
+    where a datagram is more than whole blocks of categories that are read, each is read by itself.
     """
     groups: dict[tuple[int, bytes], list[bytes]] = {}
     alone: list[bytes] = []
     for payload in payloads:
         blocks = whole_blocks(payload)
-        if blocks is None:
+        if blocks is None or any(category not in FIELDS for category, _ in blocks):
             alone.append(payload)
             continue
         for category, body in blocks:
