@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 import msgspec
 
-from rampart.domain.scan import Command, Input, Tick, ZoneSet
+from rampart.domain.scan import Command, Input, Reject, Tick, ZoneSet
 from rampart.domain.site import Site
-from rampart.sense.recordings import Arrival, scan_of
+from rampart.record.quarantine import Quarantine
+from rampart.sense.recordings import Arrival, refused_of, scan_of
+from rampart.sense.verdicts import REASONS, SOUND
 from rampart.warn.zones import zones_of
 
 TICK_S = 0.25
+NOT_AT_FAULT = {REASONS[verdict] for verdict in SOUND}
+"""Reasons for which something is passed over although nothing is wrong with it."""
 LONGEST_GAP_S = 600.0
 """A longer gap between plots is passed over by one tick: everything has settled by then."""
 
@@ -34,6 +38,17 @@ def input_of(entry: Entry, site: Site) -> Input:
     if entry.kind == "zones":
         return ZoneSet(entry.time_s, zones_of(entry.payload.decode(), "journal: zones"))
     return scan_of(entry.kind, entry.payload, entry.time_s, site)
+
+
+def keep_refused(quarantine: Quarantine, entry: Entry, rejects: Iterable[Reject], site: Site) -> None:
+    """Put what was refused of an input into quarantine; where all of it has had its share, count it."""
+    faulty = [reject for reject in rejects if reject.reason not in NOT_AT_FAULT]
+    if any(quarantine.has_room(reject.reason, reject.source) for reject in faulty):
+        for refused in refused_of(entry.kind, entry.payload, entry.time_s, site):
+            quarantine.add(entry.time_s, refused.reason, refused.source, entry.kind, refused.octets)
+    else:
+        for reject in faulty:
+            quarantine.drop(reject.reason, reject.source, reject.count)
 
 
 def command_entry(time_s: float, verb: str, argument: str = "") -> Entry:

@@ -15,16 +15,11 @@ from rampart.domain.scan import Input, Reject, Scan, ZoneSet
 from rampart.domain.site import Site
 from rampart.domain.wire import event_line, incident_json
 from rampart.evaluate.report import ReportContext, RunFacts, write_report
-from rampart.feed import Entry
+from rampart.feed import Entry, keep_refused
 from rampart.record.journal import Journal, JournalHeader
 from rampart.record.quarantine import Quarantine
-from rampart.sense.recordings import refused_of
-from rampart.sense.verdicts import REASONS, SOUND
 from rampart.serve.cap import AlertFiles
 from rampart.serve.keys import own_key
-
-NOT_AT_FAULT = {REASONS[verdict] for verdict in SOUND}
-"""Reasons for which something is passed over although nothing is wrong with it."""
 
 
 class RunWriter:
@@ -70,17 +65,7 @@ class RunWriter:
                 key = reject.reason, reject.source
                 self.rejects[key] = self.rejects.get(key, 0) + reject.count
             if item.rejects:
-                self._keep_refused(entry, item.rejects)
-
-    def _keep_refused(self, entry: Entry, rejects: tuple[Reject, ...]) -> None:
-        """Put what was refused of an input into quarantine; where all of it has had its share, count it."""
-        faulty = [reject for reject in rejects if reject.reason not in NOT_AT_FAULT]
-        if any(self.quarantine.has_room(reject.reason, reject.source) for reject in faulty):
-            for refused in refused_of(entry.kind, entry.payload, entry.time_s, self.site):
-                self.quarantine.add(entry.time_s, refused.reason, refused.source, entry.kind, refused.octets)
-        else:
-            for reject in faulty:
-                self.quarantine.drop(reject.reason, reject.source, reject.count)
+                keep_refused(self.quarantine, entry, item.rejects, self.site)
 
     def add_refused(self, refused: Mapping[tuple[str, str], int]) -> None:
         """Count what the engine refused after reading it, by reason and radar."""

@@ -29,6 +29,7 @@ from tests.serve.test_feeds import free_port
 from tests.sites import make_radar, make_site
 
 MIDNIGHT_S = 1605571200.0
+NOON_S = MIDNIGHT_S + 43200.0
 
 
 def two_radars() -> Site:
@@ -60,7 +61,9 @@ class Running:
         feed = feed_of(f"udp://127.0.0.1:{free_port()}")
         self.receiver = Receiver((feed,), Box(), time.time)
         header = JournalHeader(mode=site.mode, version="test")
-        self.book = Book(Journal.create(folder / "journal", header), folder / "events.jsonl", self._tell_book)
+        self.book = Book(
+            Journal.create(folder / "journal", header), folder / "events.jsonl", site, self._tell_book
+        )
         files = AlertFiles(folder / "alerts", site, own_key(site.mode))
         self.herald = Herald(files, self.book, self.lines.append)
         self.engine = Engine(site)

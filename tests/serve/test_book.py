@@ -21,7 +21,9 @@ def run(tmp_path, monkeypatch):
     monkeypatch.setenv("RAMPART_KEYS", str(tmp_path / "keys"))
     told: list[str] = []
     journal = Journal.create(tmp_path / "journal", JournalHeader(mode="test", version="1"))
-    book = Book(journal, tmp_path / "events.jsonl", lambda state, reason: told.append(f"{state}: {reason}"))
+    book = Book(
+        journal, tmp_path / "events.jsonl", site_in(), lambda state, reason: told.append(f"{state}: {reason}")
+    )
     herald = Herald(AlertFiles(tmp_path / "alerts", site_in(), own_key("test")), book, told.append)
     book.start()
     herald.start()

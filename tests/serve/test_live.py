@@ -10,9 +10,7 @@ from rampart.record.journal import read_journal
 from rampart.sense.recordings import scan_of
 from rampart.serve.clocks import WallClock
 from rampart.serve.sift import SHED
-from tests.serve.running import MIDNIGHT_S, Running, look, two_radars
-
-NOON_S = MIDNIGHT_S + 43200.0
+from tests.serve.running import NOON_S, Running, look, two_radars
 
 
 @pytest.fixture(autouse=True)

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from rampart.domain.event import AlertEvent
+from rampart.domain.scan import Reject
+from rampart.domain.site import Site
 from rampart.errors import JournalError
-from rampart.feed import Entry
+from rampart.feed import Entry, keep_refused
 from rampart.record.journal import NOTE, Journal
+from rampart.record.quarantine import Quarantine
 
 SLOW_COMMIT_S = 0.05
 """An alarm waits so long for the book, then it goes."""
@@ -22,11 +25,12 @@ RECORD_OCTETS = 200
 
 
 class Job(NamedTuple):
-    """One input with the event lines that it caused, and the alarms that wait for it to be in the book."""
+    """One input with the event lines that it caused, the alarms that wait for it to be in the book, its rejects."""
 
     entry: Entry
     lines: list[bytes]
     alarms: "list[Alarm]"
+    rejects: tuple[Reject, ...]
 
     def octets(self) -> int:
         return RECORD_OCTETS + len(self.entry.payload) + sum(len(line) + RECORD_OCTETS for line in self.lines)
@@ -47,9 +51,10 @@ class Book(threading.Thread):
     `lines_whole` says whether the file of event lines has them all (the journal can write it anew).
     """
 
-    def __init__(self, journal: Journal, lines: Path, tell: Callable[[str, str], None]):
+    def __init__(self, journal: Journal, lines: Path, site: Site, tell: Callable[[str, str], None]):
         super().__init__(name="book", daemon=True)
-        self._journal, self._tell = journal, tell
+        self._journal, self._site, self._tell = journal, site, tell
+        self._quarantine = Quarantine(lines.parent)
         self._lines = lines.open("ab", buffering=0)
         self._jobs: deque[Job] = deque()
         self._octets = 0
@@ -59,9 +64,11 @@ class Book(threading.Thread):
         self.unwritten = 0
         self.lines_whole = True
 
-    def add(self, entry: Entry, lines: list[bytes], alarms: list[Alarm]) -> None:
+    def add(
+        self, entry: Entry, lines: list[bytes], alarms: list[Alarm], rejects: tuple[Reject, ...] = ()
+    ) -> None:
         """Hand over one input and what it caused; returns at once."""
-        job = Job(entry, lines, alarms)
+        job = Job(entry, lines, alarms, rejects)
         with self._changed:
             if self._octets > MOST_WAITING_OCTETS:
                 self.unwritten += 1
@@ -92,10 +99,11 @@ class Book(threading.Thread):
             self._ending = True
             self._changed.notify()
         self.join()
-        self._lines.close()
         try:
+            self._lines.close()
+            self._quarantine.close()
             self._journal.close()
-        except JournalError as error:
+        except (JournalError, OSError) as error:
             self.degrade(str(error))
             return False
         return not self.unwritten
@@ -128,6 +136,7 @@ class Book(threading.Thread):
                 for alarm in job.alarms:
                     alarm.booked.set()
         fault = fault or self._write_lines(b"".join(line + b"\n" for job in jobs for line in job.lines))
+        fault = fault or self._keep_refused(jobs)
         if fault:
             self.degrade(fault)
         elif self.degraded and self._journal.commit_s < SLOW_COMMIT_S:
@@ -153,4 +162,13 @@ class Book(threading.Thread):
         except OSError as error:
             self.lines_whole = False
             return f"events.jsonl: {error.strerror or error}"
+        return ""
+
+    def _keep_refused(self, jobs: list[Job]) -> str:
+        try:
+            for job in jobs:
+                if job.rejects:
+                    keep_refused(self._quarantine, job.entry, job.rejects, self._site)
+        except OSError as error:
+            return f"quarantine: {error.strerror or error}"
         return ""

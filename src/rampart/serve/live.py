@@ -5,11 +5,12 @@ from collections import deque
 from collections.abc import Callable
 
 from rampart.domain.event import AlertEvent, Event, HealthEvent
+from rampart.domain.scan import Scan
 from rampart.domain.wire import event_line, iso_time
 from rampart.engine import Engine
 from rampart.feed import TICK_S, Entry, Ticks, input_of
 from rampart.sense.kept import kept_of_scan
-from rampart.sense.moment import scans_of_moment
+from rampart.sense.recordings import scan_of
 from rampart.serve.book import Alarm, Book
 from rampart.serve.clocks import Clock, WallClock
 from rampart.serve.feeds import Box, Datagram, Receiver
@@ -112,7 +113,7 @@ class Live:
     def _take_together(self, moment: list[Datagram], received_s: float) -> None:
         """Take the datagrams of one moment as one scan, without the ordinary plots that are too many."""
         newest_s = max(arrival.time_s for arrival in moment)
-        scans = scans_of_moment((arrival.payload for arrival in moment), newest_s, self._site)
+        scans = [scan_of("asterix", arrival.payload, arrival.time_s, self._site) for arrival in moment]
         scan = self._sifter.sift(scans, self.engine.tracks, self._share)
         shed = sum(reject.count for reject in scan.rejects if reject.reason == SHED)
         self._sifted_s = time.monotonic()
@@ -143,9 +144,11 @@ class Live:
 
     def _act(self, entry: Entry, received_s: float) -> None:
         """Put one entry through the engine, then into the book, then its alarms on their way."""
-        events = self.engine.step(input_of(entry, self._site))
+        item = input_of(entry, self._site)
+        events = self.engine.step(item)
         alarms = [Alarm(event, received_s) for event in events if isinstance(event, AlertEvent)]
-        self.book.add(entry, [event_line(event) for event in events], alarms)
+        rejects = item.rejects if isinstance(item, Scan) and entry.kind == "asterix" else ()
+        self.book.add(entry, [event_line(event) for event in events], alarms, rejects)
         self.herald.send(alarms)
         self._tell_health(events)
 

@@ -19,6 +19,7 @@ from rampart.engine import Engine
 from rampart.errors import OutputError
 from rampart.feed import Entry, input_of
 from rampart.record.journal import Journal, JournalHeader, JournalReader, read_journal
+from rampart.record.quarantine import FILE_NAME as QUARANTINE
 from rampart.serve.cap import AlertFiles, name_of
 
 MARKER, LOCK = ".rampart", ".lock"
@@ -105,6 +106,13 @@ class LiveFolder:
                 file.writelines(line + b"\n" for line in reader.lines())
                 reader.close()
         os.replace(draft, self.lines)
+
+    def put_quarantine_aside(self) -> None:
+        """Make room for a new quarantine file; those of earlier runs keep their content under a number."""
+        if not (self.path / QUARANTINE).exists():
+            return
+        number = 1 + sum(1 for _ in self.path.glob("quarantine-*.jsonl"))
+        os.replace(self.path / QUARANTINE, self.path / f"quarantine-{number:04d}.jsonl")
 
     def begin(self, header: JournalHeader) -> Journal:
         """Return the journal of a new part."""

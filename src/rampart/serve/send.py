@@ -18,7 +18,7 @@ from rampart.physics.motion import world_at
 from rampart.physics.terrain import flat_terrain
 from rampart.record.journal import read_journal
 from rampart.sense.asterix import decoder_of
-from rampart.sense.blocks import split_blocks
+from rampart.sense.blocks import begins_with_block, split_blocks
 from rampart.sense.capture import is_capture, udp_payloads
 from rampart.sense.csv_file import is_csv
 from rampart.sense.dates import times_on_date
@@ -59,7 +59,7 @@ def play_of(recording: Path, site: Site | None) -> Play:
         elif is_csv(content, recording):
             timed, left_out = _of_csv(recording, site)
         else:
-            timed, left_out = _of_blocks(content, site)
+            timed, left_out = _of_blocks(content, site, recording)
     sent, left_out = _fitting(timed, Counter(left_out))
     if not sent:
         raise RecordingError(str(recording), f"something to send; left out: {dict(left_out) or 'nothing'}")
@@ -114,9 +114,16 @@ def _packed(rows: bytes, time_s: float, site: Site, left_out: Counter[str]) -> I
         yield time_s, encode_look(RadarLook(radar, time_s, own, np.full(len(own), -1)), site)
 
 
-def _of_blocks(content: bytes, site: Site | None) -> tuple[list[tuple[float, bytes]], Counter[str]]:
-    """Return the blocks of a file at their own times of day."""
+def _of_blocks(
+    content: bytes, site: Site | None, path: Path
+) -> tuple[list[tuple[float, bytes]], Counter[str]]:
+    """Return the blocks of a file, and the damage between them, at their own times of day."""
     blocks = split_blocks(content)
+    if not any(map(begins_with_block, blocks)):
+        wanted = (
+            "ASTERIX blocks, a pcap or pcapng capture, CSV of plots, or a journal; not one block was found"
+        )
+        raise RecordingError(str(path), wanted)
     decoder = decoder_of(site or nowhere())
     of_day_s = np.array([decoder.time_of_day_s(block) for block in blocks])
     return list(zip(times_on_date(of_day_s, 0.0).tolist(), blocks, strict=True)), Counter()

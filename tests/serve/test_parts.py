@@ -1,0 +1,131 @@
+"""After a crash the run goes on where it was; what cannot be gone on with is put aside, and nothing is lost."""
+
+from dataclasses import replace
+
+import pytest
+
+from rampart.domain.event import HealthEvent
+from rampart.domain.wire import event_line, event_of
+from rampart.engine import Engine
+from rampart.errors import JournalError, OutputError
+from rampart.feed import Entry, input_of
+from rampart.record.journal import JournalHeader, read_journal
+from rampart.serve.cap import AlertFiles
+from rampart.serve.keys import own_key
+from rampart.serve.parts import CONTINUE_WITHIN_S, LiveFolder, recover
+from tests.serve.alerts import make_event, site_in
+from tests.sites import make_site
+
+HEADER = JournalHeader(mode="test", version="1", files={"site.toml": b"as it was"})
+NOW_S = 1605632700.0
+
+
+@pytest.fixture(autouse=True)
+def keys(tmp_path, monkeypatch):
+    monkeypatch.setenv("RAMPART_KEYS", str(tmp_path / "keys"))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return LiveFolder(tmp_path / "run")
+
+
+def killed(folder: LiveFolder, engine: Engine, seconds: int = 20) -> bytes:
+    """Write a part of some seconds of silence as a killed run leaves it; return its event lines."""
+    journal = folder.begin(HEADER)
+    journal.note(NOW_S, "began")
+    written = b""
+    for i in range(4 * seconds):
+        entry = Entry("tick", NOW_S + 0.25 * i)
+        lines = [event_line(event) for event in engine.step(input_of(entry, engine.site))]
+        journal.append(entry.kind, entry.time_s, entry.payload, lines)
+        written += b"".join(line + b"\n" for line in lines)
+    journal.commit()
+    return written
+
+
+def test_a_folder_is_one_servers_and_rampart_s_alone(tmp_path, folder):
+    with pytest.raises(OutputError, match="no other server"):
+        LiveFolder(tmp_path / "run")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter.txt").write_text("keep")
+    with pytest.raises(OutputError, match="live run's"):
+        LiveFolder(tmp_path / "mine")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="a file"):
+        LiveFolder(tmp_path / "file")
+    assert folder.part_to_continue(HEADER, NOW_S) is None
+
+
+def test_a_killed_part_is_gone_on_with_as_if_nothing_had_been(folder, tmp_path):
+    site = make_site()
+    written = killed(folder, Engine(site))
+    (tmp_path / "run" / "events.jsonl").write_bytes(written[:100] + b"torn")
+    engine = Engine(site)
+    files = AlertFiles(tmp_path / "run" / "alerts", site, own_key("test"))
+    reader = folder.part_to_continue(HEADER, NOW_S + 30.0)
+    back = recover(reader, engine, files, lambda n: None)
+    assert (back.inputs, back.differing, back.unsent) == (80, 0, ())
+    assert engine.time_s == NOW_S + 19.75
+    journal = folder.resume()
+    assert (tmp_path / "run" / "events.jsonl").read_bytes() == written
+    journal.append("tick", NOW_S + 20.0, b"", [])
+    journal.close()
+    again = read_journal(folder.journal)
+    assert again.verify_chain() == 82
+    # what one engine sees through a crash is what it would have seen without
+    states = [e.state for e in map(event_of, again.lines()) if isinstance(e, HealthEvent)]
+    assert states == ["degraded", "lost"]
+
+
+@pytest.mark.parametrize(
+    ("header", "later_s"),
+    [
+        (HEADER, CONTINUE_WITHIN_S + 60.0),
+        (JournalHeader(mode="test", version="1", files={"site.toml": b"as it is now"}), 5.0),
+        (JournalHeader(mode="exercise", version="1", files=HEADER.files), 5.0),
+        (JournalHeader(mode="test", version="2", files=HEADER.files), 5.0),
+    ],
+)
+def test_a_part_of_another_kind_or_long_ago_is_put_aside(folder, tmp_path, header, later_s):
+    written = killed(folder, Engine(make_site()))
+    (tmp_path / "run" / "events.jsonl").write_bytes(written)
+    assert folder.part_to_continue(header, NOW_S + later_s) is None
+    assert folder.part_to_continue(header, NOW_S + later_s) is None
+    aside = tmp_path / "run" / "parts" / "0001"
+    assert (aside / "events.jsonl").read_bytes() == written
+    assert read_journal(aside / "journal").header == HEADER
+    folder.begin(header).close()
+    assert read_journal(folder.journal).header == header
+
+
+def test_a_torn_journal_waits_for_a_person(folder):
+    folder.journal.mkdir()
+    (folder.journal / "journal.sqlite").write_bytes(b"no database")
+    with pytest.raises(JournalError):
+        folder.part_to_continue(HEADER, NOW_S)
+
+
+def test_alerts_that_were_not_sent_are_told_apart_from_those_that_were(folder, tmp_path):
+    site = site_in()
+    events = [make_event(1), make_event(3, "revise"), make_event(5, "revise"), make_event(9, "clear")]
+    journal = folder.begin(HEADER)
+    for i, event in enumerate(events):
+        journal.append("tick", NOW_S + i, b"", [event_line(event)], flush=True)
+    files = AlertFiles(tmp_path / "run" / "alerts", site, own_key("test"))
+    for event in events[:3]:
+        files.write(event)
+    fresh = AlertFiles(tmp_path / "run" / "alerts", site, own_key("test"))
+    back = recover(read_journal(folder.journal), Engine(replace(site)), fresh, lambda n: None)
+    assert back.unsent == (events[3],)
+    assert back.differing == 4
+    # the clear that is sent now refers to all that went before it
+    assert fresh.write(events[3]).read_text().count("here-20201117T170503Z-green%20zone") >= 4
+
+
+def test_a_quarantine_is_kept_under_a_number(folder, tmp_path):
+    for content in ("one\n", "two\n"):
+        folder.put_quarantine_aside()
+        (tmp_path / "run" / "quarantine.jsonl").write_text(content)
+    assert (tmp_path / "run" / "quarantine-0001.jsonl").read_text() == "one\n"
+    assert (tmp_path / "run" / "quarantine.jsonl").read_text() == "two\n"
