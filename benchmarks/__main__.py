@@ -5,16 +5,17 @@ import os
 import platform
 from pathlib import Path
 
-from benchmarks import chain, decoding, flights, registration
+from benchmarks import chain, decoding, exactness, flights, registration
 from benchmarks.table import markdown
 
+MODULES = (flights, exactness, decoding, chain, registration)
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
     """Run every benchmark, print its rows, and write them down."""
     groups = {}
-    for module in (flights, decoding, chain, registration):
+    for module in MODULES:
         print(f"== {module.TITLE}", flush=True)
         groups[module.__name__.split(".")[-1]] = rows = module.measure()
         for row in rows:
@@ -26,7 +27,7 @@ def main() -> None:
         (results / f"{name}.json").write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
     titles = {
         name: module.TITLE
-        for name, module in zip(groups, (flights, decoding, chain, registration), strict=True)
+        for name, module in zip(groups, MODULES, strict=True)
     }
     (ROOT / "docs" / "benchmarks.md").write_text(markdown(machine, groups, titles))
 

@@ -1,6 +1,8 @@
 """The engine as a stranger's program uses it: flights, clouds, ellipses, and what it says to bad input."""
 
+import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -106,6 +108,18 @@ def test_the_drawing_is_a_whole_svg():
     assert {"seconds", "metres"} <= set(words)
     with pytest.raises(ValueError, match="one arc"):
         tr.draw_heights({})
+
+
+def test_the_tutorial_runs_as_it_stands(tmp_path, monkeypatch):
+    page = Path(__file__).parents[1] / "docs" / "trajectories.md"
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
+    assert len(blocks) == 4
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    exec("\n".join(blocks), names)
+    assert (tmp_path / "heights.svg").read_text().startswith("<svg")
+    assert names["burst"].status == tr.NO_CROSSING
+    assert np.all(names["cloud"].landed)
 
 
 def test_nothing_that_aims_is_exported():

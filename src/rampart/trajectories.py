@@ -10,6 +10,7 @@
 States stand in the east-north-up frame of the surroundings' origin; see docs/trajectories.md.
 """
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,7 +35,7 @@ from rampart.physics.flight import (
 from rampart.physics.geodesy import Frame, frame_at, geodetic_from_enu_each
 from rampart.physics.lanes import Field
 from rampart.physics.motion import LOG_DRAG, STATE_SIZE, UP, V_UP, World, world_at
-from rampart.physics.terrain import Terrain, flat_terrain, read_geotiff
+from rampart.physics.terrain import Terrain, flat_terrain, is_level, read_geotiff
 
 __all__ = [
     "LANDED", "NO_CROSSING", "UNDERGROUND", "Boost", "Flight", "ImpactEllipse", "Landings", "Surroundings",
@@ -42,22 +43,21 @@ __all__ = [
 ]  # fmt: skip
 
 STANDARD_GRAVITY_MPS2 = 9.80665
-BAND_STEP = 1.25
-"""Ratio of one band of heights to the next, for which the closed form of the air is kept."""
+SYMMETRIC = 1e-9
+"""By how much of its greatest variance a covariance may differ from its mirror image."""
+LEAST_BAND_M, BAND_STEP = 100.0, 1.25
+"""The lowest band of heights for which the closed form of the air is kept, and the ratio of one to the next."""
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The earth, the air and the ground about an origin."""
+    """The earth, the air and the ground about an origin; `level`: the ground has one height everywhere."""
 
     frame: Frame
     world: World
     terrain: Terrain
+    level: bool
     fields: dict[tuple[str, int], Field] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def level(self) -> bool:
-        return bool(self.terrain.height_m.min() == self.terrain.highest_m)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def surroundings(
     frame = frame_at(np.radians(latitude_deg), np.radians(longitude_deg), height_m)
     air = with_wind(standard_air() if sounding is None else read_sounding(sounding), *wind_mps)
     ground = flat_terrain(height_m) if terrain is None else read_geotiff(terrain, frame, reach_m)
-    return Surroundings(frame, world_at(frame, air), ground)
+    return Surroundings(frame, world_at(frame, air), ground, is_level(ground))
 
 
 def log_drag(mass_kg: float, diameter_m: float, form_factor: float = 1.0) -> float:
@@ -221,7 +221,7 @@ def impact_ellipse(start, covariance, around: Surroundings, shape: str) -> Impac
 def _kept_field(mean: np.ndarray, around: Surroundings, shape: DragShape) -> Field:
     """Return the closed field of forces for a state's band of heights, made once for each band."""
     top_m = mean[UP] + max(mean[V_UP], 0.0) ** 2 / (2.0 * STANDARD_GRAVITY_MPS2)
-    band = int(np.ceil(np.log(max(top_m, 100.0)) / np.log(BAND_STEP))) if np.isfinite(top_m) else 0
+    band = math.ceil(math.log(max(top_m, LEAST_BAND_M), BAND_STEP))
     kept = around.fields.get((shape.name, band))
     if kept is None:
         highest = mean.copy()
@@ -238,7 +238,7 @@ def _states(given, many: bool = False) -> np.ndarray:
     states = np.asarray(given, dtype=np.float64)
     if states.ndim != 1 + many or states.shape[-1] not in (LOG_DRAG + 1, STATE_SIZE) or states.size == 0:
         raise InputError("state", "position, velocity and drag (7 numbers), or with a wind (9)", states.shape)
-    if not np.all(np.isfinite(states)):
+    if not np.isfinite(states).all():
         raise InputError("state", "finite numbers")
     missing = STATE_SIZE - states.shape[-1]
     return states if missing == 0 else np.pad(states, [(0, 0)] * many + [(0, missing)])
@@ -247,10 +247,11 @@ def _states(given, many: bool = False) -> np.ndarray:
 def _covariance(given) -> np.ndarray:
     """Return the covariance; raises InputError where it is none."""
     covariance = np.ascontiguousarray(given, dtype=np.float64)
-    if covariance.ndim != 2 or covariance.shape not in ((6, 6), (7, 7), (9, 9)):
+    if covariance.shape not in ((6, 6), (7, 7), (9, 9)):
         raise InputError("covariance", "6, 7 or 9 rows and columns", covariance.shape)
-    if not np.allclose(covariance, covariance.T, rtol=1e-6, atol=0.0) or not np.all(np.isfinite(covariance)):
+    variance = covariance.diagonal()
+    if not variance.min() > 0.0:
+        raise InputError("covariance", "a positive definite matrix", float(variance.min()))
+    if not np.abs(covariance - covariance.T).max() <= SYMMETRIC * variance.max():
         raise InputError("covariance", "a symmetric matrix of finite numbers")
-    if not np.all(np.diag(covariance) > 0.0):
-        raise InputError("covariance", "a positive definite matrix", np.diag(covariance).min())
     return covariance

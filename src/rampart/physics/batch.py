@@ -15,9 +15,9 @@ from rampart.physics.flight import LANDED, UNDERGROUND, fly, fly_to_ground
 from rampart.physics.geodesy import height_from_sphere
 from rampart.physics.lanes import LANES, Field, fly_lanes
 from rampart.physics.motion import EAST, LOG_DRAG, NORTH, STATE_SIZE, UP, V_UP, World
-from rampart.physics.terrain import Terrain
+from rampart.physics.terrain import Terrain, is_level
 
-STEP_S = 4.0
+STEP_S = 12.0
 """The longest step of a batch: errors of impact below 0.1 m (docs/benchmarks.md)."""
 REFERENCE_STEP_S = 0.01
 """The step of `flight` with which a flight agrees to 1 mm with the exact solution of its equations."""
@@ -64,7 +64,7 @@ def land_each(
     at a time, so that no ridge is flown through. The result is the same on any number of threads.
     """
     states = np.ascontiguousarray(states_enu, dtype=np.float64)
-    level = bool(terrain.height_m.min() == terrain.highest_m)
+    level = is_level(terrain)
     field = field_over(states, world, shape, terrain)
     out = Landings(np.empty_like(states), np.empty(len(states)), np.empty(len(states), np.int64))
 

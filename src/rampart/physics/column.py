@@ -35,7 +35,7 @@ class Column(NamedTuple):
 def column_over(air: Air, lowest_m: float, highest_m: float) -> Column:
     """Return the column over a band of heights above the ellipsoid: least squares at Chebyshev's nodes.
 
-    [trefethen], ch. 4 and 6. What changes within a twelfth of the band is smoothed.
+    [trefethen]. What changes within a twelfth of the band is smoothed.
     """
     half_m = 0.5 * max(highest_m - lowest_m, 1.0)
     values = air_on(air, lowest_m + half_m * (1.0 + _nodes()))

@@ -251,17 +251,22 @@ def earth_at(frame: Frame) -> Earth:
     nearby = up * up + GRAVITY_REACH * np.cos(np.pi * (np.arange(9) + 0.5) / 9.0)
     gravity = np.polynomial.Polynomial.fit(nearby, gravity_of_sine(nearby, 0.0), 2).convert().coef
     return Earth(
-        radius_m,
-        frame.height_m,
-        *(float(series[i] / radius_m**power) for i, power in enumerate((2, 2, 3, 3))),
-        north,
-        up,
-        2.0 * EARTH_RATE_RADPS * north,
-        2.0 * EARTH_RATE_RADPS * up,
-        *(float(g) for g in gravity),
-        2.0 * (1.0 + FLATTENING + GRAVITY_RATIO_M) / SEMI_MAJOR_M,
-        4.0 * FLATTENING / SEMI_MAJOR_M,
-        3.0 / SEMI_MAJOR_M**2,
+        radius_m=radius_m,
+        origin_height_m=frame.height_m,
+        bulge_ee=float(series[0] / radius_m**2),
+        bulge_nn=float(series[1] / radius_m**2),
+        bulge_een=float(series[2] / radius_m**3),
+        bulge_nnn=float(series[3] / radius_m**3),
+        axis_north=north,
+        axis_up=up,
+        turn_north=2.0 * EARTH_RATE_RADPS * north,
+        turn_up=2.0 * EARTH_RATE_RADPS * up,
+        ground_gravity_0=float(gravity[0]),
+        ground_gravity_1=float(gravity[1]),
+        ground_gravity_2=float(gravity[2]),
+        fall=2.0 * (1.0 + FLATTENING + GRAVITY_RATIO_M) / SEMI_MAJOR_M,
+        fall_sine=4.0 * FLATTENING / SEMI_MAJOR_M,
+        fall_height=3.0 / SEMI_MAJOR_M**2,
     )
 
 

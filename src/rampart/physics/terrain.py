@@ -28,6 +28,11 @@ class Terrain(NamedTuple):
     highest_m: float
 
 
+def is_level(terrain: Terrain) -> bool:
+    """Return whether the ground has one height everywhere."""
+    return bool(terrain.height_m.min() == terrain.highest_m)
+
+
 def terrain_from_grid(east0_m: float, north0_m: float, spacing_m: float, height_m: np.ndarray) -> Terrain:
     """Return the terrain of a grid `height_m (ny >= 2, nx >= 2)` of finite heights."""
     height_m = np.array(height_m, dtype=np.float64, order="C")
