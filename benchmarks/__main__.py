@@ -25,10 +25,7 @@ def main() -> None:
     results.mkdir(exist_ok=True)
     for name, rows in groups.items():
         (results / f"{name}.json").write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
-    titles = {
-        name: module.TITLE
-        for name, module in zip(groups, MODULES, strict=True)
-    }
+    titles = {name: module.TITLE for name, module in zip(groups, MODULES, strict=True)}
     (ROOT / "docs" / "benchmarks.md").write_text(markdown(machine, groups, titles))
 
 

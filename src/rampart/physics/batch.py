@@ -17,7 +17,7 @@ from rampart.physics.lanes import LANES, Field, fly_lanes
 from rampart.physics.motion import EAST, LOG_DRAG, NORTH, STATE_SIZE, UP, V_UP, World
 from rampart.physics.terrain import Terrain, is_level
 
-STEP_S = 12.0
+STEP_S = 8.0
 """The longest step of a batch: errors of impact below 0.1 m (docs/benchmarks.md)."""
 REFERENCE_STEP_S = 0.01
 """The step of `flight` with which a flight agrees to 1 mm with the exact solution of its equations."""

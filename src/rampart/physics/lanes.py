@@ -47,7 +47,7 @@ KNEE_FROM_MACH, KNEE_TO_MACH = 0.92, 1.02
 KNEE_STEP_MACH, KNEE_SLOPE = 0.05, 0.4
 """The most that the Mach number may change in a step where the drag curve bends, and by how much more for each
 Mach away from there."""
-DECAY_PER_STEP = 0.35
+DECAY_PER_STEP = 0.5
 """The share of its air speed that a flight may lose to drag in a step."""
 LAST_S = 0.03
 """A flight this near the ground is carried there with its acceleration alone: less than 0.1 mm of error."""
