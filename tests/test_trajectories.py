@@ -125,3 +125,31 @@ def test_the_tutorial_runs_as_it_stands(tmp_path, monkeypatch):
 def test_nothing_that_aims_is_exported():
     words = ("aim", "launch", "elevation", "azimuth", "range_table", "solve", "fire")
     assert not [name for name in tr.__all__ if any(word in name.lower() for word in words)]
+
+
+def test_surroundings_take_a_sounding_and_a_geotiff(tmp_path):
+    rasterio = pytest.importorskip("rasterio")
+    sounding = tmp_path / "sounding.csv"
+    rows = [
+        f"{h},{1013.25 * np.exp(-h / 8000.0):.2f},{288.15 - 0.0065 * h:.2f},12,0" for h in range(0, 9001, 500)
+    ]
+    sounding.write_text(
+        "height_m,pressure_hpa,temperature_k,wind_east_mps,wind_north_mps\n" + "\n".join(rows)
+    )
+    heights = np.full((40, 40), 34.0, np.float32)
+    heights[:20] = 134.0  # a table mountain in the north
+    transform = rasterio.transform.from_origin(44.32, 33.415, 0.005, 0.005)
+    with rasterio.open(
+        tmp_path / "hills.tif", "w", driver="GTiff", height=40, width=40, count=1, dtype="float32",
+        crs="EPSG:4326", transform=transform,
+    ) as file:  # fmt: skip
+        file.write(heights, 1)
+    hilly = tr.surroundings(33.315, 44.42, 34.0, terrain=tmp_path / "hills.tif", reach_m=6e3)
+    windy = tr.surroundings(33.315, 44.42, 34.0, sounding=sounding)
+    still = tr.fly(START, AROUND, "mortar")
+    on_the_mountain = tr.fly(START, hilly, "mortar")
+    assert on_the_mountain.geodetic[-1, 2] == pytest.approx(134.0, abs=0.1)
+    assert on_the_mountain.time_s[-1] < still.time_s[-1]
+    ellipse = tr.impact_ellipse(START, COVARIANCE, hilly, "mortar")
+    assert ellipse.mean[:2] == pytest.approx(on_the_mountain.position_enu_m[-1, :2], abs=20.0)
+    assert tr.fly(START, windy, "mortar").position_enu_m[-1, 0] > still.position_enu_m[-1, 0] + 20.0
