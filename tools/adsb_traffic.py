@@ -49,6 +49,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     fixes = [fix for row in rows if (fix := fix_of(row, options.add_height_m, refused)) is not None]
     fixes.sort(key=lambda fix: fix.time_s)
+    if options.first_s is not None:
+        last_s = options.first_s + 60.0 * options.minutes
+        fixes = [fix for fix in fixes if options.first_s <= fix.time_s <= last_s]
     fixes = within(window(fixes, options.busiest), options.within_km, refused)
     flights = flights_of(fixes, options.every_s, refused)
     if not flights:
@@ -73,6 +76,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("traffic", type=Path, help="the CSV to write")
     parser.add_argument("--every-s", type=float, default=4.0, help="one fix at most in so many seconds")
     parser.add_argument("--busiest", type=float, metavar="MINUTES", help="only the minutes with most reports")
+    parser.add_argument("--from", type=posix, dest="first_s", metavar="TIME", help="only what is later")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="only so long after --from")
     parser.add_argument("--within-km", type=float, help="only what is so near to the middle of it all")
     parser.add_argument("--place", type=float, nargs=2, metavar=("LAT", "LON"), help="move the middle there")
     parser.add_argument("--start", type=posix, help="move the first fix to this time")
@@ -160,7 +165,7 @@ def flights_of(fixes: list[Fix], every_s: float, refused: Counter[str]) -> dict[
     for fix in fixes:
         flights = by_who.setdefault(fix.who, [])
         flights.sort(key=lambda flight: -flight[-1].time_s)
-        own = next((flight for flight in flights if _reaches(flight[-1], fix)), None)
+        own = next((flight for flight in flights if _reaches(flight[-1], fix, every_s)), None)
         if own is None:
             flights.append([fix])
         elif fix.time_s - own[-1].time_s < every_s:
@@ -177,8 +182,9 @@ def flights_of(fixes: list[Fix], every_s: float, refused: Counter[str]) -> dict[
     return named
 
 
-def _reaches(last: Fix, fix: Fix) -> bool:
-    seconds = max(fix.time_s - last.time_s, 1.0)
+def _reaches(last: Fix, fix: Fix, every_s: float) -> bool:
+    """Return whether an aircraft could be there; reports are late by a second or so, so haste is forgiven."""
+    seconds = max(fix.time_s - last.time_s, every_s, 1.0)
     level, rise = distance_m(last, fix), abs(fix.height_m - last.height_m)
     return level <= FASTEST_MPS * seconds and rise <= STEEPEST_MPS * seconds
 
