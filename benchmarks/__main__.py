@@ -5,10 +5,10 @@ import os
 import platform
 from pathlib import Path
 
-from benchmarks import chain, decoding, exactness, flights, registration
+from benchmarks import chain, decoding, exactness, flights, flood, registration
 from benchmarks.table import markdown
 
-MODULES = (flights, exactness, decoding, chain, registration)
+MODULES = (flights, exactness, decoding, chain, registration, flood)
 ROOT = Path(__file__).resolve().parents[1]
 
 

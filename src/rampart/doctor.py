@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rampart import __version__
+from rampart.errors import RampartError
 from rampart.numerics.jit import cache_folder
+from rampart.serve.feeds import RECEIVE_BUFFER, Feed, granted_buffer, open_feed
 
 NEEDED = {
     "numpy": "nothing works",
@@ -59,6 +61,8 @@ def _findings() -> Iterator[tuple[bool, bool, str]]:
         yield place is not None, False, f"{name}: {place}" if place else f"{name}: costs {cost}"
     yield _kernels()
     yield _clock()
+    yield _receive_buffer()
+    yield _multicast()
     yield _disk()
 
 
@@ -98,6 +102,24 @@ def _clock() -> tuple[bool, bool, str]:
     if state == 5 or worst_s > CLOCK_GOOD_S:
         return False, False, f"clock: not synchronised (it may be {worst_s:.1f} s off); {cost}"
     return True, False, f"clock: synchronised, at most {worst_s * 1e3:.0f} ms off"
+
+
+def _receive_buffer() -> tuple[bool, bool, str]:
+    """Say how much the kernel may hold of a feed while the engine is busy."""
+    granted = granted_buffer()
+    cost = f"of {RECEIVE_BUFFER >> 10} KiB wanted; costs datagrams in a flood (sysctl net.core.rmem_max)"
+    if granted < RECEIVE_BUFFER:
+        return False, False, f"receive buffer: {granted >> 10} KiB {cost}"
+    return True, False, f"receive buffer: {granted >> 10} KiB a feed"
+
+
+def _multicast() -> tuple[bool, bool, str]:
+    """Say whether a multicast group can be joined on loopback, as tests and rehearsals do."""
+    try:
+        open_feed(Feed("239.255.0.1", 0, ("127.0.0.1",))).close()
+    except RampartError as error:
+        return False, False, f"multicast: costs rehearsals on one machine ({error})"
+    return True, False, "multicast: groups can be joined on loopback"
 
 
 def _disk() -> tuple[bool, bool, str]:

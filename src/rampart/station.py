@@ -17,7 +17,7 @@ from rampart.domain.event import AlertEvent
 from rampart.domain.site import Site
 from rampart.domain.wire import iso_time
 from rampart.engine import Engine
-from rampart.errors import InputError
+from rampart.errors import InputError, RampartError
 from rampart.feed import entries_of, input_of
 from rampart.files import InputFiles
 from rampart.record.journal import Journal, JournalHeader
@@ -69,11 +69,15 @@ def serve(
         facts={"source": ", ".join(feed.url for feed in feeds), "clock": clock_name},
         files=files.contents,
     )
+    receiver = Receiver(feeds, Box(), time.time)
+    try:
+        folder = LiveFolder(out)
+    except RampartError:
+        receiver.close()
+        raise
     teller = Teller(sys.stdout)
     teller.start()
     try:
-        folder = LiveFolder(out)
-        receiver = Receiver(feeds, Box(), time.time)
         station = Station(site, folder, header, receiver, teller)
         for line in _greeting(site, files, receiver, clock_name):
             teller.tell(line)

@@ -126,6 +126,18 @@ def _widen(opened: socket.socket) -> None:
             return
 
 
+def granted_buffer(opened: socket.socket | None = None) -> int:
+    """Return how many octets the kernel holds of a feed that is not read; of a new one where none is given."""
+    probe = opened or socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    if opened is None:
+        _widen(probe)
+    # Linux tells twice what it was asked for, for its own book-keeping
+    octets = probe.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // (2 if LINUX else 1)
+    if opened is None:
+        probe.close()
+    return octets
+
+
 def join(opened: socket.socket, feed: Feed, interface: str) -> None:
     """Join a feed's group on one interface: a name, an address, or "" for the system's choice."""
     index, address = interface_of(interface)
@@ -215,8 +227,7 @@ class Receiver(threading.Thread):
 
     def buffer_octets(self, feed: int) -> int:
         """Return how much the kernel holds of a feed that is not read."""
-        # Linux tells twice what it was asked for, for its own book-keeping
-        return self._sockets[feed].getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // (2 if LINUX else 1)
+        return granted_buffer(self._sockets[feed])
 
     def run(self) -> None:
         """Read until `stop`."""
