@@ -119,6 +119,7 @@ def read_datagram(octets, reference_time_s, live, tables, out_room, out_time_of_
     for radar in range(len(out_heard)):
         out_heard[radar] = 0
     value, radars, sources = plans.value, tables.radars, tables.sources
+    reference_of_day_s = reference_time_s % DAY_S
     plots, rejects, times, start, blocks = 0, 0, 0, 0, 0
     while True:
         end = block_end(octets, start, len(octets))
@@ -149,7 +150,9 @@ def read_datagram(octets, reference_time_s, live, tables, out_room, out_time_of_
                     times += 1
                 verdict = _judge(kind, value, row, live, place, radar)
                 if verdict in (PLOT, SYSTEM_TRACK):
-                    late, out_time_s[plots] = judge_time(time_of_day_s, reference_time_s, offset_s)
+                    late, out_time_s[plots] = judge_time(
+                        time_of_day_s, reference_time_s, reference_of_day_s, offset_s
+                    )
                     verdict = verdict if late == PLOT else late
                 if verdict == PLOT:
                     out_radar[plots] = radar

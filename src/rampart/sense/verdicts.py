@@ -85,18 +85,26 @@ def empty_columns(n: int) -> PlotColumns:
 @lean_kernel
 def time_of_record(time_of_day_s, reference_time_s):
     """Return the POSIX time with a time of day that lies nearest to the reference, within 12 h."""
-    ahead_s = (time_of_day_s - reference_time_s) % DAY_S
-    return reference_time_s + (ahead_s if ahead_s < 0.5 * DAY_S else ahead_s - DAY_S)
+    return reference_time_s + _ahead_s(time_of_day_s, reference_time_s % DAY_S)
 
 
 @lean_kernel
-def judge_time(time_of_day_s, reference_time_s, clock_offset_s):
-    """Return (verdict, time_s) of a record by its time of day."""
+def _ahead_s(time_of_day_s, reference_of_day_s):
+    """Return how far a time of day is ahead of another, within half a day."""
+    ahead_s = time_of_day_s - reference_of_day_s
+    if ahead_s >= 0.5 * DAY_S:
+        return ahead_s - DAY_S
+    return ahead_s + DAY_S if ahead_s < -0.5 * DAY_S else ahead_s
+
+
+@lean_kernel
+def judge_time(time_of_day_s, reference_time_s, reference_of_day_s, clock_offset_s):
+    """Return (verdict, time_s) of a record; `reference_of_day_s` is the reference's time of day, found once."""
     if np.isnan(time_of_day_s):
         return NO_TIME, reference_time_s
     if time_of_day_s >= DAY_S:
         return FALSE_TIME, reference_time_s
-    time_s = time_of_record(time_of_day_s, reference_time_s)
+    time_s = reference_time_s + _ahead_s(time_of_day_s, reference_of_day_s)
     if abs(time_s - clock_offset_s - reference_time_s) > FAR_FROM_ARRIVAL_S:
         return FAR_TIME, time_s
     return PLOT, time_s

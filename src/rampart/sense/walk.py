@@ -40,6 +40,8 @@ STACK = 256
 
 HEADER_OCTETS = 3
 
+ONE, TWO, THREE = np.uint64(1), np.uint64(2), np.uint64(3)
+
 PLANS = 16
 """So many shapes are remembered at once."""
 MOST_GUARDS = 64
@@ -101,8 +103,9 @@ def read_record(octets, at, end, program, book, plans):
     length = plan[row, LENGTH]
     same = length > 0 and plan[row, PROGRAM] == program and at + length <= end
     if same:
+        # an index without a sign is not taken for one that may count from the end: that costs time
         for guard in range(FIRST_GUARD, FIRST_GUARD + 3 * plan[row, GUARDS], 3):
-            if octets[at + plan[row, guard]] & plan[row, guard + 1] != plan[row, guard + 2]:
+            if octets[np.uint64(at + plan[row, guard])] & plan[row, guard + 1] != plan[row, guard + 2]:
                 same = False
                 break
     if not same:
@@ -112,12 +115,12 @@ def read_record(octets, at, end, program, book, plans):
     steps = value.shape[1] // 2
     read = FIRST_READ
     for i in range(plan[row, READS]):
-        window = at + plan[row, read]
+        window = np.uint64(at + plan[row, read])
         number = (
             (np.int64(octets[window]) << 24)
-            | (np.int64(octets[window + 1]) << 16)
-            | (np.int64(octets[window + 2]) << 8)
-            | np.int64(octets[window + 3])
+            | (np.int64(octets[window + ONE]) << 16)
+            | (np.int64(octets[window + TWO]) << 8)
+            | np.int64(octets[window + THREE])
         )
         sign = plan[row, read + 3]
         number = (((number >> plan[row, read + 1]) & plan[row, read + 2]) ^ sign) - sign
