@@ -1,6 +1,7 @@
 """ASTERIX records decoded to scans a second, beside libasterix and asterix_decoder on the same bytes in one run.
 
-Time is the processor's, so that other work beside does not count. asterix_decoder lives in an environment of its own (its package has the name of libasterix's):
+Time is the processor's, so that other work beside does not count. asterix_decoder lives in an environment of its
+own (its package has the name of libasterix's):
 
     python3 -m venv build/peers && build/peers/bin/pip install asterix_decoder==0.7.11
 
