@@ -133,6 +133,15 @@ def test_an_alarm_without_projectiles_has_a_timeline():
     assert len(marks(draw_timeline(story, CLOCK, WIDE), "lane-zone")) == len(story.zones)
 
 
+def test_an_attack_that_nobody_sensed_has_a_timeline():
+    zones = tuple(replace(row, raised_s=None, cleared_s=None) for row in STORY.zones if row.hit)
+    assert zones
+    story = replace(STORY, projectiles=(), zones=zones)
+    assert len(marks(draw_timeline(story, CLOCK, WIDE), "lane-zone")) == len(zones)
+    blank = tuple(replace(row, first_fall_s=None) for row in zones)
+    assert draw_timeline(replace(story, zones=blank), CLOCK, WIDE)
+
+
 @settings(max_examples=50)
 @given(arrays(float, st.tuples(st.integers(1, 9), st.just(2)), elements=st.floats(-30000, 30000)))
 def test_a_window_holds_its_points_in_its_shape(points):

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ def test_everything_in_it_is_seen_and_a_stream_of_its_own():
     scenario, site = read_scenario(FOLDER / "scenario.toml")
     truth = fly_scenario(scenario, site, np.random.default_rng([1, 0]))
     assert len(truth.projectiles) == 9
-    looks = list(observe(truth, scenario, site, np.random.default_rng([1, 1])))
+    looks = list(observe(truth, replace(scenario, duration_s=60.0), site, np.random.default_rng([1, 1])))
     seen = Counter(origin for look in looks for origin in look.origin.tolist())
     assert {FALSE_PLOT, AIRCRAFT, BIRD, DRONE, CLUTTER, *range(9)} <= set(seen)
     assert {look.radar for look in looks} == {0, 1}
@@ -43,7 +44,7 @@ def test_everything_in_it_is_seen_and_a_stream_of_its_own():
 
 
 def test_a_few_seconds_of_it_run_from_bytes_to_report(tmp_path):
-    path = shortened(tmp_path, 9.0)
+    path = shortened(tmp_path, 7.0)
     said = run_scenario(path, tmp_path / "out")
     assert "Valley town" in said
     made = {file.name for file in (tmp_path / "out").iterdir()}

@@ -40,7 +40,7 @@ def kinds(events, kind) -> list:
 def test_a_night_of_birds_drones_helicopter_and_clutter_alarms_nobody():
     pytest.importorskip("rasterio", reason="the example's terrain needs rasterio")
     scenario, site = read_scenario(ROOT / "docs/examples/hard-night/scenario.toml")
-    events = events_of(replace(scenario, launches=(), duration_s=20.0), site)
+    events = events_of(replace(scenario, launches=(), duration_s=12.0), site)
     assert len({event.track for event in kinds(events, TrackEvent)}) > 10
     assert kinds(events, ForecastEvent) == []
     assert kinds(events, AlertEvent) == []

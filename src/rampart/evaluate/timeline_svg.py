@@ -69,8 +69,10 @@ def _axis(story: Story, left: float, right: float) -> Axis:
     ends = [row.end_s for row in story.projectiles] or [
         row.cleared_s or row.raised_s or 0.0 for row in story.zones
     ]
-    ends += [row.first_fall_s for row in story.zones if row.first_fall_s is not None]
-    return Axis(min(starts) - 2.0, max(*ends, *starts) + TAIL_S, left, right)
+    falls = [row.first_fall_s for row in story.zones if row.first_fall_s is not None]
+    # An attack that nobody sensed is there by its falls alone, which the truth tells.
+    moments = [*starts, *falls] or [story.end_s or 0.0]
+    return Axis(min(starts or moments) - 2.0, max(*ends, *moments) + TAIL_S, left, right)
 
 
 def _grid(axis: Axis, clock: LocalClock, bottom: float, letter: float) -> str:
