@@ -46,7 +46,7 @@ bench: .venv/dev .venv/kernels
 	@$(PIP) install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
-.venv/kernels: .venv/base $(shell grep -rl --include='*.py' '@kernel' src 2>/dev/null)
+.venv/kernels: .venv/base $(shell grep -rlF --include='*.py' rampart.numerics.jit src 2>/dev/null)
 	@echo '== setting up: compiling kernels (once)'
 	@$(PY) -m rampart.warmup
 	@touch $@

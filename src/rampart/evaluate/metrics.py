@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 GOSPA_CUTOFF_M = 300.0
 GOSPA_ORDER = 2.0
@@ -38,6 +37,8 @@ def gospa(
     pairs: tuple[tuple[int, int], ...] = ()
     localisation = 0.0
     if n and m:
+        from scipy.optimize import linear_sum_assignment  # a fifth of a second, and a run may never score
+
         distance_m = np.linalg.norm(truth_m[:, None, :] - estimate_m[None, :, :], axis=2)
         rows, columns = linear_sum_assignment(np.minimum(distance_m, cutoff_m) ** order)
         near = distance_m[rows, columns] < cutoff_m

@@ -5,9 +5,12 @@ leave a stale caller behind. So the cache folder carries the hash of every file 
 `RAMPART_KERNELS=python` leaves kernels uncompiled, so that tests can measure their lines.
 """
 
+import fcntl
+import functools
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,33 +44,135 @@ if COMPILED:
 
     numba_config: Any = numba.config
     numba_config.CACHE_DIR = str(cache_folder())
-    from numba.core import event
+    from numba.core import caching, event, registry, sigutils, types
+    from numba.core.compiler_lock import global_compiler_lock
 
     # Lanes of 512 bits where the processor has them: LLVM is shy of them by default.
     host_features = llvmlite.binding.get_host_cpu_features().flatten()
     numba_config.CPU_NAME = llvmlite.binding.get_host_cpu_name()
     numba_config.CPU_FEATURES = f"{host_features},-prefer-256-bit"
 
-    _compile = numba.njit(cache=True, error_model="numpy", nogil=True)
+    Dispatcher: Any = registry.CPUDispatcher
+    PLAIN: dict[str, Any] = {
+        "nopython": True, "nogil": True, "error_model": "numpy", "boundscheck": None, "no_cfunc_wrapper": True,
+    }  # fmt: skip
     # without a count of references: arrays pass from kernel to kernel as cheaply as numbers, none can be made
-    without_references: Any = {"_nrt": False}
-    _compile_lean = numba.njit(cache=True, error_model="numpy", nogil=True, **without_references)
-    _inline = numba.njit(cache=True, error_model="numpy", nogil=True, forceinline=True, fastmath={"contract"})
+    LEAN = PLAIN | {"_nrt": False}
+    FORMULA = PLAIN | {"forceinline": True, "fastmath": {"contract"}}
 
     def kernel(function: F) -> F:
         """Compile `function` to machine code; the uncompiled twin stays at `.py_func`."""
-        compiled: Any = _compile(function)
+        compiled: Any = _Kernel(function, targetoptions=dict(PLAIN))
         return compiled
 
     def lean_kernel(function: F) -> F:
         """Compile `function`, which makes no array: its calls count no references to those it is given."""
-        compiled: Any = _compile_lean(function)
+        compiled: Any = _Kernel(function, targetoptions=dict(LEAN))
         return compiled
 
     def formula(function: F) -> F:
         """Compile `function` into each of its callers, its products and sums fused, so that loops vectorise."""
-        compiled: Any = _inline(function)
+        compiled: Any = _Kernel(function, targetoptions=dict(FORMULA))
         return compiled
+
+    class _Kernel(Dispatcher):
+        """A function that is compiled once for each kind of arguments, by one process at a time.
+
+        Most kernels are called by other kernels alone. They have no entry for Python until Python calls them:
+        the entry takes tuples of arrays apart, which costs as much to compile as many a kernel.
+        """
+
+        def __init__(self, function, locals=None, targetoptions=None):
+            super().__init__(function, locals, targetoptions)
+            self.entering = True
+            self.expected = False
+            self.entered = set()
+            self._compiler._customize_flags = self._with_entry
+            self._cache = _Cache(self)
+
+        def get_call_template(self, args, kws):
+            """Make ready for a call by a kernel; a number in the caller's source counts as any number does.
+
+            Not so in a formula: its loops are laid out for the number.
+            """
+            _, args = self._compiler.fold_argument_types(args, kws)
+            if "forceinline" not in self.targetoptions:
+                args = tuple(types.unliteral(kind) for kind in args)
+            with global_compiler_lock:
+                self.entering = self.expected
+                try:
+                    return super().get_call_template(args, {})
+                finally:
+                    self.entering = True
+
+        def compile(self, sig):
+            """Compile for these kinds of arguments, or load from the cache, where that is not done yet."""
+            kinds = tuple(sigutils.normalize_signature(sig)[0])
+            with global_compiler_lock:
+                if self.entering and kinds not in self.entered:
+                    self.overloads.pop(kinds, None)
+                if kinds in self.overloads:
+                    return self.overloads[kinds].entry_point
+                with _alone(f"{self.py_func.__module__}.{self.py_func.__qualname__}"):
+                    return super().compile(sig)
+
+        def add_overload(self, cres):
+            """Keep what was compiled; show it to Python only where it has an entry."""
+            kinds = tuple(cres.signature.args)
+            if self.entering:
+                self.entered.add(kinds)
+                super().add_overload(cres)
+            else:
+                self.overloads[kinds] = cres
+
+        def _compile_for_args(self, *args, **kws):
+            for tell in _entry_watchers:
+                tell(self.py_func, args)
+            return super()._compile_for_args(*args, **kws)
+
+        def _with_entry(self, flags):
+            flags.no_cpython_wrapper = not self.entering
+            return flags
+
+    class _Cache(caching.FunctionCache):
+        """Keeps a kernel with an entry for Python apart from the same kernel without."""
+
+        def __init__(self, owner):
+            super().__init__(owner.py_func)
+            self.owner = owner
+
+        def _load_overload(self, sig, target_context):
+            found = super()._load_overload(sig, target_context)
+            if found is None and not self.owner.entering:
+                self.owner.entering = True
+                try:
+                    found = super()._load_overload(sig, target_context)
+                finally:
+                    self.owner.entering = False
+            return found
+
+        def _index_key(self, sig, codegen):
+            return *super()._index_key(sig, codegen), self.owner.entering
+
+    @contextmanager
+    def _alone(name: str) -> Iterator[None]:
+        """Wait until no other process compiles kernel `name`: Numba's own cache mixes up files in that case."""
+        place = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=6).digest())
+        try:
+            fcntl.lockf(_lock_file(), fcntl.LOCK_EX, 1, place)
+        except OSError:  # a folder that cannot be written to, or a file system without locks
+            yield
+            return
+        try:
+            yield
+        finally:
+            fcntl.lockf(_lock_file(), fcntl.LOCK_UN, 1, place)
+
+    @functools.cache
+    def _lock_file() -> int:
+        folder = cache_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        return os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
 
     class _Watcher(event.Listener):
         """Passes the name of each kernel on as its compilation begins."""
@@ -85,10 +190,33 @@ if COMPILED:
         """Call `tell` with the name of each kernel that is compiled from now on."""
         event.register("numba:compile", _Watcher(tell))
 
+    _entry_watchers: list[Callable[[Any, tuple], None]] = []
+
+    def watch_entries(tell: Callable[[Any, tuple], None]) -> None:
+        """Call `tell` with function and arguments whenever Python calls a kernel with a new kind of arguments."""
+        _entry_watchers.append(tell)
+
+    def expect_entry(ready: Any) -> None:
+        """Give this kernel an entry for Python when it is compiled, even where another kernel asks first."""
+        ready.expected = True
+
+    def make_ready(ready: Any, values: Sequence[Any]) -> None:
+        """Compile this kernel, or load it, for calls by Python with values of these kinds."""
+        ready._compile_for_args(*values)
+
 else:
 
     def watch_compilation(tell: Callable[[str], None]) -> None:
         """Do nothing: no kernel is compiled."""
+
+    def watch_entries(tell: Callable[[Any, tuple], None]) -> None:
+        """Do nothing: a kernel has no entry apart from itself."""
+
+    def expect_entry(ready: Any) -> None:
+        """Do nothing: a kernel has no entry apart from itself."""
+
+    def make_ready(ready: Any, values: Sequence[Any]) -> None:
+        """Do nothing: a kernel is ready as it is."""
 
     def kernel(function: F) -> F:
         """Return `function` as it is, with itself at `.py_func`."""

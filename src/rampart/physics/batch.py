@@ -125,14 +125,16 @@ def finish_on_terrain(states, world, curve, terrain, longest_s, out_states, out_
     last = np.empty(STATE_SIZE)
     for i in range(states.shape[0]):
         if out_status[i] == UNDERGROUND:
-            out_states[i] = states[i]
+            for k in range(STATE_SIZE):  # loops compile in a tenth of a slice's time
+                out_states[i, k] = states[i, k]
             out_time_s[i] = 0.0
         elif out_status[i] != LANDED:
             continue
         left_s, out_status[i] = fly_to_ground(
             out_states[i], world, curve, terrain, NEAR_GROUND_STEP_S, longest_s - out_time_s[i], last
         )
-        out_states[i] = last
+        for k in range(STATE_SIZE):
+            out_states[i, k] = last[k]
         out_time_s[i] += left_s
 
 

@@ -61,8 +61,8 @@ def impact_moments(state, covariance, ground_m, step_s, longest_s, field, out_me
         return NO_CROSSING
     states, landed = np.empty((n, STATE_SIZE)), np.empty((n, STATE_SIZE))
     for i in range(n):
-        states[i] = state
-        states[i, :k] = points[i]
+        for j in range(STATE_SIZE):
+            states[i, j] = points[i, j] if j < k else state[j]
     time_s, status = np.empty(n), np.empty(n, np.int64)
     fly_lanes(states, ground_m, step_s, longest_s, field, landed, time_s, status)
     for i in range(n):

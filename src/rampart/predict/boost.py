@@ -64,7 +64,8 @@ def tabulate_leading(parameters, bias, task, last, room, normal, rows, missed, o
     state, transition = np.empty(STATE_SIZE), np.empty((STATE_SIZE, PARAMETERS))
     shares, weights = np.empty(last), np.empty(last)
     step, bias_step = np.empty(PARAMETERS), np.empty(bias.shape)
-    state[:] = parameters[:STATE_SIZE]
+    for i in range(STATE_SIZE):
+        state[i] = parameters[i]
     start_transition(transition)
     sights, time_s = task.sights, 0.0
     for k in range(sights.time_s.shape[0]):
@@ -75,7 +76,11 @@ def tabulate_leading(parameters, bias, task, last, room, normal, rows, missed, o
         squares, _ = misses(k, room.z, bias, sights, room.miss)
         share, weight = robust(squares, CLIP_2)
         if k < last:
-            rows[k], missed[k], weights[k], shares[k] = room.rows, room.miss, weight, share
+            weights[k], shares[k] = weight, share
+            for c in range(4):
+                missed[k, c] = room.miss[c]
+                for j in range(PARAMETERS):
+                    rows[k, c, j] = room.rows[c, j]
         else:
             add_sight(k, weight, room.miss, room.rows, sights, normal)
             cost += share

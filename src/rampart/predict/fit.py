@@ -139,9 +139,7 @@ def descend(parameters, bias, task, cold, room, normal, spare, out_covariance, o
         tried = gather(trial, bias_trial, task, clip_2, room, spare, out_state, out_transition)
         if tried.cost <= tally.cost + 1e-9:
             tally = tried
-            parameters[:] = trial
-            bias[:] = bias_trial
-            _copy(spare, normal)
+            _copy(trial, bias_trial, spare, parameters, bias, normal)
             stale, damping = False, 0.0 if damping < 1e-6 else 0.1 * damping
         else:
             stale, damping = True, max(1e-3, 10.0 * damping)
@@ -188,10 +186,17 @@ def _take(parameters, step, bias, bias_step, out_parameters, out_bias):
 
 
 @kernel
-def _copy(source, out_normal):
-    """Fill `out_normal` with the normal equations of `source`."""
-    out_normal.information[:] = source.information
-    out_normal.gradient[:] = source.gradient
-    out_normal.cross[:] = source.cross
-    out_normal.bias_information[:] = source.bias_information
-    out_normal.bias_gradient[:] = source.bias_gradient
+def _copy(parameters, bias, normal, out_parameters, out_bias, out_normal):
+    """Fill the outs with parameters, biases and normal equations; loops compile in a tenth of a slice's time."""
+    for i in range(PARAMETERS):
+        out_parameters[i] = parameters[i]
+        out_normal.gradient[i] = normal.gradient[i]
+        for j in range(PARAMETERS):
+            out_normal.information[i, j] = normal.information[i, j]
+    for r in range(bias.shape[0]):
+        for c in range(4):
+            out_bias[r, c] = bias[r, c]
+            out_normal.bias_information[r, c] = normal.bias_information[r, c]
+            out_normal.bias_gradient[r, c] = normal.bias_gradient[r, c]
+            for i in range(PARAMETERS):
+                out_normal.cross[r, c, i] = normal.cross[r, c, i]
