@@ -78,7 +78,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--busiest", type=float, metavar="MINUTES", help="only the minutes with most reports")
     parser.add_argument("--from", type=posix, dest="first_s", metavar="TIME", help="only what is later")
     parser.add_argument("--minutes", type=float, default=math.inf, help="only so long after --from")
-    parser.add_argument("--within-km", type=float, help="only what is so near to the middle of it all")
+    parser.add_argument("--within-km", type=float, help="only what is so near to where most of it is")
     parser.add_argument("--place", type=float, nargs=2, metavar=("LAT", "LON"), help="move the middle there")
     parser.add_argument("--start", type=posix, help="move the first fix to this time")
     parser.add_argument("--add-height-m", type=float, default=0.0, help="added to every height")
@@ -137,11 +137,15 @@ def window(fixes: list[Fix], minutes: float | None) -> list[Fix]:
 
 
 def within(fixes: list[Fix], radius_km: float | None, refused: Counter[str]) -> list[Fix]:
-    """Return the fixes near the middle of them all; all where no radius is given."""
+    """Return the fixes near the one that has most others about it; all where no radius is given."""
     if radius_km is None or not fixes:
         return fixes
-    middle = middle_of(fixes)
-    near = [fix for fix in fixes if distance_m(fix, Fix(0.0, "", *middle, 0.0)) <= 1e3 * radius_km]
+    some, few = fixes[:: 1 + len(fixes) // 2000], fixes[:: 1 + len(fixes) // 200]
+
+    def about(centre: Fix, others: list[Fix]) -> list[Fix]:
+        return [fix for fix in others if distance_m(fix, centre) <= 1e3 * radius_km]
+
+    near = about(max(few, key=lambda fix: len(about(fix, some))), fixes)
     refused["too far away"] += len(fixes) - len(near)
     return near
 
