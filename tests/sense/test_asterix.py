@@ -1,11 +1,15 @@
 """Datagrams to scans, held against libasterix."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from asterix import generated
 
-from rampart.sense.asterix import decode
+from rampart.sense.asterix import decode, decoder_of
+from rampart.sense.blocks import unframed
+from tests.sense.conftest import block_of
 
 NOON_S = 1605614400.0
 TOD = (43200.0, "s")
@@ -205,3 +209,63 @@ def test_a_known_clock_offset_belongs_to_the_radar(make_site, make_radar, encode
     site = make_site(make_radar(clock_offset_s=100.0))
     scan = decode(encode_015(WHERE | {"145": (43300.0, "s")}), NOON_S, site)
     assert scan.plots.time_s == pytest.approx([NOON_S + 100.0]), "the offset is subtracted later"
+
+
+def service_message(nogo: int = 0, time_source: int = 0) -> bytes:
+    record = {
+        "010": (("SAC", 25), ("SIC", 1)),
+        "000": 1,
+        "030": TOD,
+        "050": {"COM": (nogo, 0, 0, 0, 0, 0, time_source, 0)},
+    }
+    return block_of(generated.Cat_034_1_29, [record])
+
+
+@pytest.mark.uncompiled
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ({}, {}),
+        ({"nogo": 1}, {"not released for use, by its own word": 1}),
+        ({"time_source": 1}, {"time source not valid, by its own word": 1}),
+    ],
+)
+def test_a_radar_s_own_word_on_itself_is_passed_on(site, message, said):
+    scan = decode(service_message(**message), NOON_S, site)
+    assert scan.heard == (0,)
+    assert reasons(scan) == said
+    assert decoder_of(site).refused(service_message(**message), NOON_S) == []
+
+
+def test_a_buffer_longer_than_any_datagram_is_read_like_its_parts(site, encode_015):
+    block = encode_015(*[WHERE | {"626": {"DV": (float(k), "m/s")}} for k in range(40)])
+    count = 2 * 65536 // len(block)
+    whole, part = decode(block * count, NOON_S, site), decode(block, NOON_S, site)
+    again = decode(block, NOON_S, site)
+    for name in ("time_s", "radar", "measurement", "sigma", "snr_db"):
+        column = getattr(part.plots, name)
+        np.testing.assert_array_equal(getattr(whole.plots, name), np.concatenate([column] * count))
+        np.testing.assert_array_equal(getattr(again.plots, name), column)
+    assert not np.shares_memory(part.plots.time_s, again.plots.time_s)
+
+
+def test_threads_read_side_by_side(site, encode_015):
+    blocks = [
+        encode_015(*[WHERE | {"625": {"R": (100.0 * (i + k), "m")}} for k in range(5)]) for i in range(20)
+    ]
+    expected = [decode(block, NOON_S, site).plots.measurement for block in blocks]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda i: decode(blocks[i % 20], NOON_S, site).plots.measurement, range(2000)))
+    for i, measurement in enumerate(found):
+        np.testing.assert_array_equal(measurement, expected[i % 20])
+
+
+def test_a_line_converter_s_heads_are_taken_off(site, encode_015):
+    blocks = [encode_015(WHERE), encode_015(WHERE, WHERE) + encode_015(WHERE)]
+    framed = b"".join((len(part) + 6).to_bytes(2, "big") + b"\x02\xbb\x40\x35" + part for part in blocks)
+    assert unframed(framed) == b"".join(blocks)
+    assert len(decode(framed, NOON_S, site).plots) == 4
+    assert decoder_of(site).time_of_day_s(framed) == 43200.0
+    for damaged in (framed[:-1], framed[1:], b"\x00\x06\x00\x00\x00\x00", bytes(40)):
+        assert unframed(damaged) == damaged
+        assert len(decode(damaged, NOON_S, site).plots) == 0

@@ -242,6 +242,17 @@ def test_a_radar_whose_plots_are_refused_is_degraded(condition):
     assert condition.health(START_S + 30.0) == [], "what a radar itself marks is no fault of it"
 
 
+@pytest.mark.parametrize(
+    "word", ["not released for use, by its own word", "time source not valid, by its own word"]
+)
+def test_a_radar_that_says_it_is_not_well_is_degraded_while_it_says_so(condition, word):
+    heard_at(condition, START_S)
+    condition.step(Scan(START_S, NO_PLOTS, (0,), (Reject(word, 1, "25/1"),)), no_tracks())
+    assert condition.health(START_S) == [("karkh", "degraded", word)]
+    states = {k: heard_at(condition, START_S + k) for k in range(1, 40)}
+    assert [k for k, change in states.items() if change] == [31], "it holds for 30 s"
+
+
 def test_a_source_that_the_site_does_not_know_is_named_once(condition):
     heard_at(condition, START_S)
     strange = [Reject("unknown source", 4, f"9/{sic}") for sic in range(200)]

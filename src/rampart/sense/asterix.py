@@ -13,7 +13,7 @@ import numpy as np
 
 from rampart.domain.scan import NO_PLOTS, Plots, Reject, Scan
 from rampart.domain.site import Radar, Site, System
-from rampart.sense import cat015, cat048, cat062
+from rampart.sense import cat015, cat034, cat048, cat062
 from rampart.sense.blocks import unframed
 from rampart.sense.cat062 import SystemTracks, system_tracks
 from rampart.sense.identity import Same
@@ -32,7 +32,7 @@ from rampart.sense.tables import book_of, fields_of, layout_of
 from rampart.sense.verdicts import DAY_S, NOT_READ, REASONS, SOUND, radar_table, time_of_record
 from rampart.sense.walk import HEADER_OCTETS, block_end, source_of_block
 
-FIELDS = {15: cat015.FIELDS, 34: ("010/SAC", "010/SIC", "030"), 48: cat048.FIELDS, 62: cat062.FIELDS}
+FIELDS = {15: cat015.FIELDS, 34: cat034.FIELDS, 48: cat048.FIELDS, 62: cat062.FIELDS}
 KINDS = {15: PLOTS_015, 34: SERVICE_034, 48: PLOTS_048, 62: TRACKS_062}
 
 NO_TIMES = np.empty(0)
@@ -78,10 +78,11 @@ class Decoder:
         room, plots, rejects, _, newest_s = self._read(payload, reference_time_s, NO_TIMES)
         kept = NO_PLOTS
         if plots:
-            kept = Plots(
-                room.time_s[:plots].copy(), room.radar[:plots].copy(), room.measurement[:plots].copy(),
-                room.sigma[:plots].copy(), room.snr_db[:plots].copy(),
-            )  # fmt: skip
+            columns = [column[:plots] for column in room[1:6]]
+            # room that is not this thread's own, filled well, may stay with the plots
+            if len(room.reject) <= LARGEST_DATAGRAM + 1 or plots < len(room.time_s) // 4:
+                columns = [column.copy() for column in columns]
+            kept = Plots(*columns)
         refused = _counted(room.reject[:rejects]) if rejects else ()
         return Scan(newest_s, kept, tuple(room.heard.nonzero()[0].tolist()), refused)
 

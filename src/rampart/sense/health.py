@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from rampart.domain.scan import Plots, Reject
 from rampart.domain.site import Radar
+from rampart.sense.verdicts import OWN_WORDS, REASONS
 
 OK, DEGRADED, LOST = "ok", "degraded", "lost"
 
@@ -19,10 +20,13 @@ UNKNOWN_SOURCE = "unknown source"
 STRANGER = "sends plots, and the site does not know it"
 MOST_STRANGERS = 50
 FAULTS = {
-    "malformed block", "no time", "false time", "time far from its arrival", "not a number", "too late",
-    "ahead of time", "outside the radar's range",
+    "malformed block", "edition not read", "no time", "false time", "time far from its arrival", "not a number",
+    "too late", "ahead of time", "outside the radar's range",
 }  # fmt: skip
 """Reasons of refusal that speak of a radar, its clock or its set-up out of order."""
+WORDS = {REASONS[verdict] for verdict in OWN_WORDS}
+WORD_HOLDS_S, WORD_HOLDS_UPDATES = 30.0, 5.0
+"""What a radar says of itself holds so long: it is said again at every turn."""
 
 
 class RadarHealth:
@@ -39,6 +43,7 @@ class RadarHealth:
         self._ever_heard = [False] * n
         self._taken, self._refused = [0.0] * n, [0.0] * n
         self._fault, self._astray = [""] * n, [""] * n
+        self._word, self._said_s = [""] * n, [-math.inf] * n
         self._state = [OK] * n
         self._strangers: set[str] = set()
         self._new_strangers: list[str] = []
@@ -59,6 +64,8 @@ class RadarHealth:
             if sender is not None and reject.reason in FAULTS:
                 self._refused[sender] += reject.count
                 self._fault[sender] = reject.reason
+            if sender is not None and reject.reason in WORDS:
+                self._word[sender], self._said_s[sender] = reject.reason, time_s
 
     def align(self, astray: list[str]) -> None:
         """Note in words, radar by radar, what is far off with it; "" where nothing is."""
@@ -89,6 +96,8 @@ class RadarHealth:
         if silent_s >= DEGRADED_SHARE * limit_s:
             since = f"silent for {silent_s:.0f} s" if self._ever_heard[row] else "never heard"
             return (LOST if silent_s >= limit_s else DEGRADED), since
+        if time_s - self._said_s[row] <= max(WORD_HOLDS_S, WORD_HOLDS_UPDATES * self._update_s[row]):
+            return DEGRADED, self._word[row]
         refused, taken = self._refused[row], self._taken[row]
         # once degraded, it takes twice as many good plots as bad ones to be well again
         bad_share = 0.5 if self._state[row] == DEGRADED else 1.0

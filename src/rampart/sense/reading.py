@@ -6,6 +6,7 @@ import numpy as np
 
 from rampart.numerics.jit import lean_kernel
 from rampart.sense.cat015 import fill_015, judge_015
+from rampart.sense.cat034 import judge_034
 from rampart.sense.cat048 import fill_048, judge_048
 from rampart.sense.cat062 import judge_062
 from rampart.sense.tables import Book
@@ -195,7 +196,7 @@ def _judge(kind, value, row, live, place, radar):
         return judge_048(value, row, live)
     if kind == TRACKS_062:
         return judge_062(value, row, live)
-    return HEARD
+    return judge_034(value, row)
 
 
 @lean_kernel

@@ -19,8 +19,8 @@ DAY_S = 86400.0
 (
     PLOT, HEARD, UNKNOWN_SOURCE, NO_TIME, FALSE_TIME, FAR_TIME, NO_POSITION, NOT_DETECTED, MULTISTATIC,
     REFERENCE_TARGET, SIMULATED_TARGET, BEYOND_ITEM, GHOST, NOT_A_NUMBER, SYSTEM_TRACK, NOT_READ,
-    UNREAD_EDITION, MALFORMED, NO_BLOCK,
-) = range(19)  # fmt: skip
+    UNREAD_EDITION, MALFORMED, NO_BLOCK, NOT_RELEASED, CLOCK_NOT_VALID,
+) = range(21)  # fmt: skip
 REASONS = (
     "plot",
     "heard",
@@ -41,9 +41,13 @@ REASONS = (
     "edition not read",
     "malformed block",
     "no whole block",
+    "not released for use, by its own word",
+    "time source not valid, by its own word",
 )
 """A verdict in words; `heard` is a valid record without a plot."""
-SOUND = (SYSTEM_TRACK, NOT_READ)
+OWN_WORDS = (NOT_RELEASED, CLOCK_NOT_VALID)
+"""What a radar says of itself."""
+SOUND = (SYSTEM_TRACK, NOT_READ, *OWN_WORDS)
 """What is counted, but nothing is wrong with: it is kept out of the quarantine."""
 
 RADAR_COLUMNS = 16
