@@ -102,3 +102,17 @@ def test_what_a_disk_cannot_take_for_ever_is_bounded_and_counted(run, monkeypatc
     assert 100 < book.unwritten < 200
     herald.stop()
     assert not book.stop()
+
+
+def test_whatever_an_alarm_meets_the_next_one_goes(run, tmp_path, monkeypatch):
+    book, herald, told = run
+    monkeypatch.setattr("rampart.serve.cap._write_whole", lambda path, content: 1 / 0)
+    hand_over(book, herald, make_event(1), 1.0)
+    while not herald.failed:
+        time.sleep(0.005)
+    monkeypatch.undo()
+    hand_over(book, herald, make_event(3), 2.0)
+    herald.stop()
+    assert book.stop()
+    assert any("NOT WRITTEN: division by zero" in line for line in told)
+    assert len(list((tmp_path / "alerts").glob("*.xml"))) == 1

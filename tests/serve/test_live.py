@@ -1,6 +1,7 @@
 """Whatever comes over the wire is taken in order, written down first, counted, and comes out again the same."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from rampart.domain.event import HealthEvent
 from rampart.record.journal import read_journal
 from rampart.sense.recordings import scan_of
 from rampart.serve.clocks import WallClock
+from rampart.serve.feeds import Datagram
+from rampart.serve.live import STOP_WITHIN_S
 from rampart.serve.sift import SHED
 from tests.serve.running import NOON_S, Running, look, two_radars
 
@@ -109,3 +112,22 @@ def test_a_flood_at_the_feeds_own_time_is_sifted_counted_and_replays(tmp_path, m
     assert 11 < kept < 60
     assert any("flood over" in line and f"{311 - kept} plots shed" in line for line in run.lines)
     assert run.replayed() == (tmp_path / "events.jsonl").read_bytes()
+
+
+def test_live_takes_no_simulated_target_for_real(tmp_path):
+    site = replace(two_radars(), mode="live")
+    run = Running(tmp_path, site)
+    run.send(look(site, 0, NOON_S, (9000.0, 1.0, 0.2), (9500.0, 1.1, 0.2)))
+    run.stop()
+    assert rejects_in(tmp_path, site) == {"simulated target": 2}
+
+
+def test_after_a_stop_a_long_queue_is_left_and_counted(tmp_path):
+    site = two_radars()
+    run = Running(tmp_path, site)
+    payload = look(site, 0, NOON_S)
+    run.send(payload)
+    run.stop()
+    time.sleep(STOP_WITHIN_S)
+    run.live._take([Datagram(1.0, 0, payload)] * 50)
+    assert (run.live.datagrams, run.live.left) == (1, 50)

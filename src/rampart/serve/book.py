@@ -91,7 +91,12 @@ class Book(threading.Thread):
     def run(self) -> None:
         """Write until `stop`."""
         while (jobs := self._taken()) is not None:
-            self._write(jobs)
+            try:
+                self._write(jobs)
+            except Exception as error:
+                # whatever it is, the book is kept as well as it can be
+                self.unwritten += len(jobs)
+                self.degrade(f"{type(error).__name__}: {error}")
 
     def stop(self) -> bool:
         """Write what is left and close the journal; return whether all of it is on the disk."""

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable
 
 from rampart.domain.event import AlertEvent
-from rampart.errors import RampartError
 from rampart.serve.book import SLOW_COMMIT_S, Alarm, Book
 from rampart.serve.cap import AlertFiles
 
@@ -62,7 +61,8 @@ class Herald(threading.Thread):
         self._tell(line_of(event))
         try:
             path = self._files.write(event)
-        except RampartError as error:
+        except Exception as error:
+            # whatever it is, the next alarm must go
             self.failed += 1
             self._tell(f"ALERT FILE NOT WRITTEN: {error}")
             self._book.note(time.time(), f"alert {event.alert} {event.action}: not written: {error}")

@@ -27,13 +27,18 @@ LEAST_SHARE = 0.1
 SLOW_STEP_S, QUICK_STEP_S = 0.12, 0.06
 """The room for ordinary plots shrinks while a moment takes longer than the one, and grows below the other."""
 CALM_S = 1.0
+STOP_WITHIN_S = 1.0
+"""After a signal, what waits is taken for so long."""
 WATCH_S = 1.0
 NOTE_EVERY_S = 60.0
 """A line in the book so often says that the run was alive, even where nothing came in."""
 
 
 class Live:
-    """Runs the engine on feeds until `stop` is called. `shed` and `taken` count plots of the present flood."""
+    """Runs the engine on feeds until `stop` is called.
+
+    `shed` and `taken` count plots of the present flood, `datagrams` those that were taken, `left` those that were not.
+    """
 
     def __init__(
         self,
@@ -51,16 +56,17 @@ class Live:
         self._sifter = Sifter(engine.site)
         self._ticks = Ticks(engine.time_s if engine.time_s > 0.0 else None)
         self._share = 1.0
-        self._stopping = False
+        self._stopping, self._latest_s = False, 0.0
         self._flood_s: float | None = None
         self._sifted_s = 0.0
         self._watched_s = self._noted_s = time.monotonic()
         self._dropped_told: dict[str, int] = {}
         self.shed = self.taken = 0
-        self.datagrams = 0
+        self.datagrams = self.left = 0
 
     def stop(self) -> None:
-        """Let `run` return; may be called from a signal's handler."""
+        """Let `run` return, what waits taken for a moment longer; may be called from a signal's handler."""
+        self._latest_s = time.monotonic() + STOP_WITHIN_S
         self._stopping = True
 
     def run(self) -> None:
@@ -71,6 +77,8 @@ class Live:
             self._watch()
         self._take(self._box.take(0.0))
         self._end_flood()
+        if self.left:
+            self._fact(f"{self.left} datagrams were not taken any more")
 
     def _patience_s(self) -> float:
         now_s = self.clock.now_s()
@@ -82,24 +90,20 @@ class Live:
         """Put datagrams through the engine, one at a time, or many at once where it is behind."""
         waiting = deque(datagrams)
         octets = sum(len(datagram.payload) for datagram in datagrams)
-        self.datagrams += len(datagrams)
         while waiting:
-            if not self._is_behind(waiting[0], octets):
-                datagram = waiting.popleft()
-                octets -= len(datagram.payload)
-                arrived_s = self.clock.arrived_s(datagram.time_s, datagram.payload)
-                self._step(Entry("asterix", arrived_s, datagram.payload), datagram.time_s)
-                continue
-            received_s = waiting[0].time_s
+            if self._stopping and time.monotonic() > self._latest_s:
+                self.left += len(waiting)
+                return
+            received_s, together = waiting[0].time_s, self._is_behind(waiting[0], octets)
             moment = [self._arrival_of(waiting.popleft())]
-            while waiting:
-                arrival = self._arrival_of(waiting[0])
-                if arrival.time_s > moment[0].time_s + MOMENT_S:
-                    break
-                waiting.popleft()
-                moment.append(arrival)
+            while together and waiting and moment[-1].time_s <= moment[0].time_s + MOMENT_S:
+                moment.append(self._arrival_of(waiting.popleft()))
             octets -= sum(len(arrival.payload) for arrival in moment)
-            self._take_together(moment, received_s)
+            self.datagrams += len(moment)
+            if together:
+                self._take_together(moment, received_s)
+            else:
+                self._step(Entry("asterix", moment[0].time_s, moment[0].payload), received_s)
 
     def _arrival_of(self, datagram: Datagram) -> Datagram:
         """Return a datagram with the time at which it counts as come in."""
@@ -167,6 +171,10 @@ class Live:
             f"{feed}: the system's buffer": n
             for feed, n in zip(self.receiver.feeds, self.receiver.dropped, strict=True)
         }
+        for worker in (self.receiver, self.book, self.herald):
+            if not worker.is_alive() and worker.name not in self._dropped_told:
+                self._dropped_told[worker.name] = 1
+                self._fact(f"FAULT: the {worker.name} has stopped; start the server again")
         for where, count in (counts | {"the box before the engine": self._box.lost}).items():
             told = self._dropped_told.get(where, 0)
             if count != told:
