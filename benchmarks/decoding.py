@@ -34,16 +34,7 @@ A_DATAGRAM = (1, 20, 100)
 A_BUFFER = 50_000
 AT_ONCE = 40_000
 """So many records are decoded in each round, however they come."""
-PEER_CODE = """
-import sys, time, asterix
-octets = open(sys.argv[1], "rb").read()
-best = 1e9
-for _ in range(3):
-    begin = time.process_time()
-    records = len(asterix.parse(octets, verbose=False))
-    best = min(best, time.process_time() - begin)
-print(records / best)
-"""
+PEER_SCRIPT = Path(__file__).with_name("peers") / "asterix_decoder_records.py"
 
 
 def measure() -> list[dict]:
@@ -144,7 +135,7 @@ def _peer_speed(octets: bytes, kind: str) -> float | str:
     with tempfile.NamedTemporaryFile(suffix=".ast") as file:
         file.write(octets)
         file.flush()
-        command = [str(PEER), "-c", PEER_CODE, file.name]
+        command = [str(PEER), str(PEER_SCRIPT), file.name]
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, env={}, check=False)
     return float(done.stdout) if done.returncode == 0 else f"failed with status {done.returncode}"
 
