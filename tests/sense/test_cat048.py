@@ -132,6 +132,7 @@ def test_a_raw_doppler_counts_where_one_speed_explains_all(make_site, encode_048
     assert measured == speed_mps or (math.isnan(speed_mps) and math.isnan(measured))
 
 
+@settings(deadline=None)
 @given(speed_mps=st.integers(-900, 900), error=st.lists(st.integers(-1, 1), min_size=3, max_size=3))
 def test_raw_dopplers_of_three_intervals_are_resolved(speed_mps, error):
     value = np.full((1, len(FIELDS)), np.nan)
