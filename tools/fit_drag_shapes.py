@@ -10,17 +10,19 @@ committed file against its output.
 
 import sys
 from math import comb
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.polynomial import chebyshev, polynomial
 from scipy.optimize import linprog
 
-from rampart.physics.drag import CURVES_FOLDER, DRAG_MACH_TOP, published_points
+from rampart.physics.drag import DRAG_MACH_TOP, published_points
 from rampart.physics.splines import monotone_at
 
-FILE = CURVES_FOLDER / "shapes.csv"
+FILE = Path(__file__).resolve().parents[1] / "src/rampart/physics/drag_curves/shapes.csv"
 NAMES = ("g1", "g7", "gs", "mortar", "rocket", "broad")
+JUDGED = ("error_at_points", "error_between", "second_derivative", "least_q")
 
 DEGREE = 8
 """The common degree: lower shapes are filled up with zeros."""
@@ -71,10 +73,17 @@ def main() -> None:
 def fit_shape(mach: np.ndarray, cd: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return (numerator (9,), denominator (9,)), rising powers of Mach - 1, of the quotient fitted to points.
 
-    `mach (k,)` rises within 0...5, k >= 2; the curve is held flat outside the points. Points that degree 8
-    does not meet within ALLOWED_AT_POINTS get the nearest quotient that there is: ask `errors` how near.
+    `mach (k,)` rises within 0...5, k >= 2, and `cd (k,)` is positive; the curve is held flat outside the
+    points. Points that degree 8 does not meet within ALLOWED_AT_POINTS get the nearest quotient that there
+    is: ask `errors` how near. Raises ValueError for points that make no curve.
     """
-    target = target_of(np.asarray(mach, np.float64), np.asarray(cd, np.float64))
+    mach, cd = np.asarray(mach, np.float64), np.asarray(cd, np.float64)
+    rises = mach.ndim == 1 and len(mach) >= 2 and np.all(np.diff(mach) > 0.0)
+    if not (rises and mach[0] >= 0.0 and mach[-1] <= DRAG_MACH_TOP):
+        raise ValueError(f"mach {mach.shape} must rise within 0...{DRAG_MACH_TOP:g}, two points at least")
+    if cd.shape != mach.shape or not np.all(cd > 0.0):
+        raise ValueError(f"cd {cd.shape} must match mach {mach.shape} and be positive")
+    target = target_of(mach, cd)
     for degrees in LADDER:
         shape, error = nearest(target, *degrees)
         if error <= ROOM:
@@ -125,20 +134,20 @@ def nearest(target: Target, degree_p: int, degree_q: int) -> tuple[Quotient, flo
             for degree in (degree_p, degree_q)
         )
         missed_by = np.hstack([p_by / cd[:, None], -q_by]) / allowed[:, None]
-        room_by = np.hstack([np.zeros_like(p_by), worst * q_by])
-        rows = np.vstack([missed_by - room_by, -missed_by - room_by, -room_by / worst])
+        q_only = np.hstack([np.zeros_like(p_by), q_by])
+        rows = np.vstack([missed_by - worst * q_only, -missed_by - worst * q_only, -q_only])
         limits = np.concatenate([np.zeros(2 * len(mach)), np.full(len(mach), -0.05)])
         free = np.repeat([[-np.inf, np.inf], [-1.5, 1.5]], [degree_p + 1, degree_q + 1], axis=0)
         step = least_worst(rows, limits, np.arange(len(rows)) < 2 * len(mach), free)
+        if step is None:
+            break
         p, q = p_by @ step[: degree_p + 1], q_by @ step[degree_p + 1 :]
         error = np.abs(p / q / cd - 1.0) / allowed
         if error.max() >= worst * (1.0 - 1e-4):
             break
-        worst = error.max()
-        shape = Quotient(
-            powers(mach, p * q_last, q * q_last, degree_p), powers(mach, q * q_last, q * q_last, degree_q)
-        )
-        q_last = q * q_last / np.sqrt(np.mean((q * q_last) ** 2))
+        worst, p, q = error.max(), p * q_last, q * q_last
+        shape = Quotient(powers(mach, p, q, degree_p), powers(mach, q, q, degree_q))
+        q_last = q / np.sqrt(np.mean(q**2))
     return Quotient(shape.numerator / shape.denominator[0], shape.denominator / shape.denominator[0]), worst
 
 
@@ -306,23 +315,19 @@ def padded(coefficients: np.ndarray) -> np.ndarray:
 def file_text(shapes: dict[str, tuple[np.ndarray, np.ndarray]]) -> str:
     """Return the table: a shape a column, first its worst errors and second derivative, then P and Q."""
     lines = [
-        "# Drag shapes in closed form: Cd = (p0 + p1 x + ... + p8 x^8) / (q0 + q1 x + ... + q8 x^8), x = Mach - 1, "
-        "Mach held",
-        "# within 0...5. Relative errors at the points of each file, and between them against the shape-keeping cubic.",
-        "# Written by tools/fit_drag_shapes.py; see there.",
+        "# Drag shapes in closed form: Cd = (p0 + p1 x + ... + p8 x^8) / (q0 + q1 x + ... + q8 x^8), where",
+        "# x = Mach - 1, the Mach number held within 0...5. Worst relative errors: at the points of each file,",
+        "# and between them against the shape-keeping cubic. Largest |d2 Cd / d Mach2|, smallest denominator.",
+        "# Written by tools/fit_drag_shapes.py from the files beside this one.",
         ",".join(["quantity", *shapes]),
     ]
     fitted = {name: Quotient(*shape) for name, shape in shapes.items()}
     judged = [(*errors(*published_points(name), shape), *extremes(shape)) for name, shape in fitted.items()]
-    for quantity, row in zip(
-        ("error_at_points", "error_between", "second_derivative", "least_q"),
-        zip(*judged, strict=True),
-        strict=True,
-    ):
+    for quantity, row in zip(JUDGED, zip(*judged, strict=True), strict=True):
         lines.append(",".join([quantity, *(f"{value:.5g}" for value in row)]))
-    for letter, part in zip("pq", range(2), strict=True):
+    for letter, parts in zip("pq", zip(*shapes.values(), strict=True), strict=True):
         for power in range(DEGREE + 1):
-            lines.append(",".join([f"{letter}{power}", *(f"{s[part][power]:.12g}" for s in shapes.values())]))
+            lines.append(",".join([f"{letter}{power}", *(f"{part[power]:.12g}" for part in parts)]))
     return "\n".join(lines) + "\n"
 
 
