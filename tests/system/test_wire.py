@@ -12,7 +12,7 @@ from rampart.domain.event import AlertEvent
 from rampart.domain.scan import RANGE
 from rampart.domain.wire import event_of
 from rampart.record.journal import read_journal
-from rampart.runner import packaged_scenario
+from rampart.runner import packaged_scenario, replay
 from rampart.sense.asterix import decode
 from rampart.sense.capture import udp_payloads
 from tests.serve.test_feeds import free_port
@@ -94,5 +94,5 @@ def test_tshark_reads_the_plots_that_rampart_reads(demo, captured):
 
 def test_a_replay_of_the_capture_gives_the_alerts_of_the_night(demo, captured, tmp_path):
     capture, _ = captured
-    rampart("replay", capture, "--site", SITE, "--out", tmp_path / "again", folder=tmp_path)
+    replay(capture, SITE, tmp_path / "again")
     assert alerts_in(tmp_path / "again") == alerts_in(demo)
