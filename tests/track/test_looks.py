@@ -48,11 +48,14 @@ def test_out_of_cover_nothing_is_missed():
     assert odds(bank, 0) > -2.5
 
 
-def test_a_hit_takes_back_what_was_counted_too_early():
+def test_a_look_is_not_missed_before_its_time_and_a_late_plot_takes_its_miss_back():
     radars = make_radars()
     bank = make_bank(radars)
     bank.sights["hits"][0] = bank.sights["looks"][0] = 1.0
-    radars.table.now_s[0] = 101.4  # the third look is due at 101.5 and counted early
+    radars.table.now_s[0] = 101.4
+    count_misses(bank, 1, bank, radars)
+    assert bank.sights[0, 0].missed == pytest.approx(2.0, abs=0.01)
+    radars.table.now_s[0] = 101.52  # the third look is over, its plot still under way
     count_misses(bank, 1, bank, radars)
     assert bank.sights[0, 0].missed == pytest.approx(3.0, abs=0.01)
     note_hit(bank, 0, 0, 101.5, radars)

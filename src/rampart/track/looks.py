@@ -8,9 +8,6 @@ from rampart.numerics.jit import kernel
 from rampart.track.bank import best_motion
 from rampart.track.radars import LEAST_DETECTION, MOST_DETECTION, cover_share
 
-EARLY = 0.25
-"""The share of an update by which a look may come before its time: the beam meets what flies towards it."""
-
 TOO_SOON = 0.2
 """The share of an update within which a radar cannot see the same thing twice."""
 
@@ -124,7 +121,7 @@ def count_misses(bank, n, states, radars):
             waited = (now_s - sight.seen_s) / radars.table[radar].update_s
             if not waited > 0.0:
                 continue
-            due = np.floor(waited + EARLY) - sight.counted
+            due = np.floor(waited) - sight.counted
             if due < 1.0:
                 continue
             ahead_s = now_s - states.rows[row].time_s
@@ -139,7 +136,7 @@ def count_misses(bank, n, states, radars):
 def note_hit(bank, row, radar, time_s, radars):
     """Settle the looks of a row that a radar has just seen, in place.
 
-    Looks counted before their time are taken back: between two plots lie as many as fit the time between.
+    Looks counted before their plots came are taken back: between two plots lie as many as fit the time between.
     """
     own = bank.sights[row, radar]
     waited = (time_s - own.seen_s) / radars.table[radar].update_s
