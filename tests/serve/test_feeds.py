@@ -6,7 +6,7 @@ import time
 import pytest
 
 from rampart.errors import InputError
-from rampart.serve.feeds import Box, Datagram, Feed, Receiver, feed_of
+from rampart.serve.feeds import DATAGRAM_OCTETS, Box, Datagram, Feed, Receiver, feed_of
 from rampart.serve.send import Sender
 
 
@@ -123,8 +123,9 @@ def test_what_the_kernel_drops_is_counted():
 
 
 def test_the_box_is_bounded_and_the_oldest_gives_way():
-    box = Box(most_octets=1000)
+    each = 100 + DATAGRAM_OCTETS
+    box = Box(most_octets=10 * each)
     box.put([Datagram(float(i), 0, bytes(100)) for i in range(25)])
-    assert (box.octets, box.lost) == (1000, 15)
+    assert (box.octets, box.lost) == (10 * each, 15)
     assert [datagram.time_s for datagram in box.take(0.0)] == [float(i) for i in range(15, 25)]
     assert (box.octets, box.take(0.0)) == (0, [])

@@ -18,6 +18,8 @@ LONGEST_DATAGRAM = 65535
 RECEIVE_BUFFER = 16 << 20
 """Octets that the kernel is asked to hold for each feed: two seconds of 200,000 plots/s."""
 BOX_OCTETS = 64 << 20
+DATAGRAM_OCTETS = 250
+"""What a datagram takes in memory beside its own octets, about."""
 BURST = 256
 """So many datagrams are read from one socket before the others have their turn."""
 
@@ -165,7 +167,7 @@ def interface_of(interface: str) -> tuple[int, str]:
 class Box:
     """The bounded box between the sockets and the engine; over its limit the oldest datagrams give way.
 
-    `lost` counts those; `octets` is what waits.
+    `lost` counts those; `octets` is what waits, in memory.
     """
 
     def __init__(self, most_octets: int = BOX_OCTETS):
@@ -179,9 +181,9 @@ class Box:
         """Add datagrams in order of arrival."""
         with self._changed:
             self._waiting.extend(datagrams)
-            self.octets += sum(len(datagram.payload) for datagram in datagrams)
+            self.octets += sum(DATAGRAM_OCTETS + len(datagram.payload) for datagram in datagrams)
             while self.octets > self._most_octets:
-                self.octets -= len(self._waiting.popleft().payload)
+                self.octets -= DATAGRAM_OCTETS + len(self._waiting.popleft().payload)
                 self.lost += 1
             self._changed.notify()
 

@@ -10,7 +10,7 @@ from rampart.domain.wire import event_line, iso_time
 from rampart.engine import Engine
 from rampart.feed import TICK_S, Entry, Ticks, input_of
 from rampart.sense.kept import kept_of_scan
-from rampart.sense.recordings import scan_of
+from rampart.sense.moment import scans_of_moment
 from rampart.serve.book import Alarm, Book
 from rampart.serve.clocks import Clock, WallClock
 from rampart.serve.feeds import Box, Datagram, Receiver
@@ -117,7 +117,7 @@ class Live:
     def _take_together(self, moment: list[Datagram], received_s: float) -> None:
         """Take the datagrams of one moment as one scan, without the ordinary plots that are too many."""
         newest_s = max(arrival.time_s for arrival in moment)
-        scans = [scan_of("asterix", arrival.payload, arrival.time_s, self._site) for arrival in moment]
+        scans = scans_of_moment((arrival.payload for arrival in moment), newest_s, self._site)
         scan = self._sifter.sift(scans, self.engine.tracks, self._share)
         shed = sum(reject.count for reject in scan.rejects if reject.reason == SHED)
         self._sifted_s = time.monotonic()
