@@ -1,4 +1,4 @@
-"""Scans made fit for tracking: corrections, refusals, clutter, health."""
+"""Scans made fit for tracking: corrections, refusals, health."""
 
 import math
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rampart.domain.scan import NO_PLOTS, Plots, Reject, Scan, join_plots
-from rampart.domain.track import CONFIRMED, TENTATIVE, TrackTable, no_tracks
+from rampart.domain.track import CONFIRMED, TrackTable, no_tracks
 from rampart.physics.radar import apparent_from_geometric_elevation
 from rampart.sense.condition import AHEAD_S, LATE_S, Condition
 
@@ -155,52 +155,6 @@ def test_any_numbers_give_finite_plots(numbers, time_s):
     assert np.isfinite(scan.plots.measurement[:, :2]).all()
     assert len(scan.plots) + sum(reject.count for reject in scan.rejects) == n
     assert len(condition.step(scan_at(START_S + 1.0), no_tracks()).plots) == 1, "it moved nothing"
-
-
-def test_clutter_starts_with_what_the_site_expects_and_follows_what_comes(condition):
-    assert condition.clutter.tolist() == [5.0]
-    rng = np.random.default_rng(4)
-    for k in range(1000):
-        condition.step(scan_at(START_S + 0.5 * k, rng.uniform(300, 3e4, rng.poisson(12.0))), no_tracks())
-    assert condition.clutter[0] == pytest.approx(12.0, abs=2.0)
-
-
-def test_the_plots_of_confirmed_tracks_are_no_clutter(condition):
-    rng = np.random.default_rng(4)
-    history, tracks = [], no_tracks()
-    for k in range(600):
-        of_targets = plots_at(START_S + 0.5 * k, 5000.0 + k + 1000.0 * np.arange(3))
-        false = plots_at(START_S + 0.5 * k, rng.uniform(300, 3e4, rng.poisson(2.0)))
-        condition.step(Scan(START_S + 0.5 * k, join_plots([of_targets, false]), (0,)), tracks)
-        history.append(of_targets)
-        tracks = table_of(
-            {row: join_plots([plots.take([row]) for plots in history[-40:]]) for row in range(3)}
-        )
-        if k < 4:
-            tracks = table_of({1: history[0]}, TENTATIVE)
-    assert condition.clutter[0] == pytest.approx(2.0, abs=0.8)
-
-
-def test_tracks_that_are_gone_are_forgotten(condition):
-    for k in range(300):
-        table = table_of({k: plots_at(START_S + 0.5 * k)})
-        condition.step(scan_at(START_S + 0.5 * k + 0.25, [9000.0 + k]), table)
-    assert condition.clutter[0] == pytest.approx(0.25, abs=0.3)
-
-
-def test_clutter_never_falls_to_nothing(condition):
-    for k in range(5000):
-        condition.step(
-            scan_at(START_S + 0.5 * k, [9000.0 + k]), table_of({1: plots_at(START_S + 0.5 * k - 0.5)})
-        )
-    assert 0.0 < condition.clutter[0] < 1.0
-
-
-def test_a_radar_that_turns_slowly_counts_by_turns_not_by_sectors(make_site, make_radar):
-    condition = Condition(make_site(make_radar(update_s=4.0)))
-    for k in range(6000):
-        condition.step(scan_at(START_S + 0.125 * k, [5000.0 + k]), no_tracks())
-    assert condition.clutter[0] == pytest.approx(32.0, rel=0.05)
 
 
 def heard_at(condition, time_s, radars=(0,)):

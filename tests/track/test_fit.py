@@ -6,7 +6,6 @@ from scipy.stats import multivariate_normal
 
 from rampart.physics.radar import measure, measure_with_jacobian
 from rampart.track.bank import empty_bank, empty_work
-from rampart.track.clutter import ClutterMap
 from rampart.track.fit import fit_row, start_row, wrapped
 from rampart.track.gate import admits, first_at_least, gate_box, in_box
 from rampart.track.motions import NEVER, sky_of
@@ -24,7 +23,7 @@ TRUE = np.array([6000.0, 2000.0, 900.0, -300.0, -60.0, 220.0, -7.3])
 
 def make_radars(*radars):
     site = make_site(*radars) if radars else SITE
-    columns = radars_of(site.radars, TrackSettings(), ClutterMap(site.radars).log_crowd)
+    columns = radars_of(site.radars, TrackSettings())
     columns.table.log_false[:] = np.log(5.0)
     return columns
 

@@ -1,10 +1,9 @@
-"""Looks: when radars look, what a miss means, what is learnt of detection, intervals and clutter."""
+"""Looks: when radars look, what a miss means, what is learnt of detection and intervals."""
 
 import numpy as np
 import pytest
 
 from rampart.track.bank import empty_bank, odds
-from rampart.track.clutter import ClutterMap, crowd_at
 from rampart.track.looks import LookClock, count_misses, detection_of, note_hit
 from rampart.track.radars import radars_of
 from rampart.track.settings import FALLING, MOTIONS, TrackSettings
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.uncompiled
 
 def make_radars(*radars):
     radars = radars or (make_radar(),)
-    return radars_of(radars, TrackSettings(), ClutterMap(radars).log_crowd)
+    return radars_of(radars, TrackSettings())
 
 
 def make_bank(radars, place_m=(5000.0, 1000.0, 1500.0)):
@@ -122,18 +121,3 @@ def test_silence_is_a_missed_look_only_where_a_radar_would_not_have_been_silent(
     clocks[0].pass_time(60.0)
     assert quiet.table.now_s[0] == 5.0
     assert clocks[0].hear(0, 60.0, 1) == pytest.approx(54.5)
-
-
-def test_the_map_learns_where_false_plots_crowd():
-    clutter = ClutterMap((make_radar(),))
-    rng = np.random.default_rng(8)
-    assert np.all(clutter.log_crowd == 0.0)
-    for _ in range(30):
-        even = rng.uniform(300.0, 30e3, 20), rng.uniform(0.0, 2.0 * np.pi, 20)
-        patch = rng.uniform(6300.0, 9200.0, 20), rng.uniform(1.6, 1.8, 20)
-        for ranges, azimuths in (even, patch):
-            clutter.add(0, ranges, azimuths)
-    log_crowd = clutter.log_crowd[0]
-    assert crowd_at(8e3, 1.7, 300.0, 30e3, log_crowd) > np.log(20.0)
-    assert crowd_at(20e3, 4.0, 300.0, 30e3, log_crowd) < np.log(1.5)
-    assert crowd_at(1e9, 7.0, 300.0, 30e3, log_crowd) == log_crowd[-1, -1]

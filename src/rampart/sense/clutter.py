@@ -1,51 +1,135 @@
-"""How many false plots each radar gives: learnt from the plots that joined no confirmed track."""
+"""How many false plots each radar gives, and where: learnt from the plots that no confirmed track has claimed."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
+from rampart.domain.clutter import AZIMUTH_CELLS, RANGE_CELLS, cell_of
 from rampart.domain.scan import Plots
 from rampart.domain.site import Radar
 from rampart.domain.track import CONFIRMED, TrackTable
+from rampart.numerics.jit import kernel
 
-MEMORY_UPDATES = 50.0
-"""Older updates fade with this constant: half a minute at two a second."""
+PATIENCE_S, PATIENCE_UPDATES = 10.0, 6.0
+"""A plot that no track has claimed for the longer of these is false; until then it is nothing."""
+SHORTEST_SPAN_S = 0.25
+MOST_WAITING, MOST_NEW = 30.0, 15.0
+"""More plots than this that wait in one cell, and that are of one span, are no salvo: the rest counts as false at
+once."""
+LONG_UPDATES, SHORT_UPDATES, FIRST_UPDATES = 1000.0, 50.0, 50.0
+"""Older updates fade with these constants; what the site expects counts for the last one."""
+BELIEF_PLOTS, STEADY_PLOTS = 2.0, 10.0
+"""So many plots' worth of belief that a cell is like most others, and that the whole sky is as it was."""
 LONGEST_PAUSE_UPDATES = 10.0
 """A longer silence is a fault of the radar and tells nothing of clutter."""
 LEAST_SHARE, LEAST_PLOTS = 0.05, 0.01
-"""The estimate stays above this share of what the site expects, and above so many plots."""
+"""The estimate stays above this share of what the site expects, and above so many plots, evenly spread."""
+CELLS = RANGE_CELLS * AZIMUTH_CELLS
+
+
+class Cover(NamedTuple):
+    """What one radar's plots are counted by: spans of `span_s`, an update or more; range from `least_m` to `most_m`."""
+
+    span_s: float
+    least_m: float
+    most_m: float
+
+
+class _Cells:
+    """The false plots of one radar: `waiting (spans, cells)` by span modulo their number; `long`, `short (cells,)`
+    fading sums, the former over `looks` updates, fading too."""
+
+    def __init__(self, radar: Radar):
+        self.cover = Cover(max(radar.update_s, SHORTEST_SPAN_S), radar.min_range_m, radar.max_range_m)
+        self.updates = self.cover.span_s / radar.update_s
+        self.waiting = np.zeros((math.ceil(max(PATIENCE_S / self.cover.span_s, PATIENCE_UPDATES)), CELLS))
+        expected = radar.false_plots_per_scan / CELLS
+        self.least = max(LEAST_SHARE * radar.false_plots_per_scan, LEAST_PLOTS) / CELLS
+        self.long, self.looks = np.full(CELLS, expected * FIRST_UPDATES), FIRST_UPDATES
+        self.short = np.full(CELLS, expected * SHORT_UPDATES)
+        self.newest, self.begun = 0, False
+
+    def pass_to(self, span: int) -> bool:
+        """Let time pass to a span; return whether it did. What has waited for long enough becomes false."""
+        if not self.begun:
+            self.newest, self.begun = span, True
+        if span <= self.newest:
+            return False
+        ahead, room = span - self.newest, len(self.waiting)
+        for k in range(self.newest + 1, self.newest + 1 + min(ahead, room)):
+            over = self.waiting[k % room]
+            self.long += over
+            self.short += over
+            over[:] = 0.0
+        passed = min(ahead * self.updates, LONGEST_PAUSE_UPDATES)
+        fade = math.exp(-passed / LONG_UPDATES)
+        self.long *= fade
+        self.looks = self.looks * fade + passed
+        self.short *= math.exp(-passed / SHORT_UPDATES)
+        self.newest = span
+        return True
+
+    def expected(self) -> np.ndarray:
+        """Return the false plots to be expected in an update, (RANGE_CELLS, AZIMUTH_CELLS).
+
+        Each cell's mean over a long time, drawn to that of most cells, as much more as most cells have given lately;
+        or, where plots have lately come in far denser than that, the least that so many surely speak for.
+        """
+        room = len(self.waiting)
+        newest = self.waiting[[self.newest % room, (self.newest - 1) % room]]
+        waiting, waited = self.waiting.sum(axis=0), room * self.updates
+        usual = usual_count(self.long) / self.looks
+        now = max(usual_count(self.short) / SHORT_UPDATES, usual_count(waiting) / waited)
+        everywhere = max(usual_count(newest[0]), usual_count(newest[1])) * CELLS
+        now = max(now, float(surely(everywhere)) / (CELLS * self.updates))
+        change = (now * CELLS * SHORT_UPDATES + STEADY_PLOTS) / (usual * CELLS * SHORT_UPDATES + STEADY_PLOTS)
+        lasting = change * (self.long + BELIEF_PLOTS) / (self.looks + BELIEF_PLOTS / usual)
+        lately = surely(self.short) / SHORT_UPDATES
+        lately = np.maximum(lately, surely(waiting - MOST_WAITING) / waited)
+        lately = np.maximum(lately, surely(newest.max(axis=0) - MOST_NEW) / self.updates)
+        return np.maximum(np.maximum(lasting, lately), self.least).reshape(RANGE_CELLS, AZIMUTH_CELLS)
 
 
 class ClutterWatch:
-    """Keeps for each radar a fading sum of the plots that belong to nothing.
+    """Keeps for each radar, cell by cell, fading sums of the plots that belong to nothing.
 
-    A plot counts as false when it comes. When a confirmed track shows it in its history it is taken back, so
-    the plots from which a track grew are taken back together once it is confirmed.
+    A plot waits when it comes. When a confirmed track shows it in its history it is taken back, so the plots from which
+    a track grew are taken back together once it is confirmed. `false_plots (r, RANGE_CELLS, AZIMUTH_CELLS)` is
+    made anew when it changes, never changed in place.
     """
 
     def __init__(self, radars: tuple[Radar, ...]):
-        self._update_s = [radar.update_s for radar in radars]
-        expected = [radar.false_plots_per_scan for radar in radars]
-        self._least = np.array([max(LEAST_SHARE * plots, LEAST_PLOTS) for plots in expected])
-        self._sum = [plots * MEMORY_UPDATES for plots in expected]
-        self._last_s: dict[int, float] = {}
+        self._cells = [_Cells(radar) for radar in radars]
         self._credited_s: dict[int, float] = {}
-
-    @property
-    def false_plots(self) -> np.ndarray:
-        """False plots of each radar in one of its updates, (n_radars,)."""
-        return np.maximum(np.array(self._sum) / MEMORY_UPDATES, self._least)
+        self.false_plots = np.array([cells.expected() for cells in self._cells]).reshape(
+            -1, RANGE_CELLS, AZIMUTH_CELLS
+        )
 
     def step(self, plots: Plots, tracks: TrackTable) -> None:
         """Count the plots of a scan, and take back what `tracks`, the table before it, has claimed since."""
         if len(tracks):
             self._take_back(tracks)
-        for radar, time_s in zip(plots.radar.tolist(), plots.time_s.tolist(), strict=True):
-            updates = (time_s - self._last_s.get(radar, time_s)) / self._update_s[radar]
-            if updates > 0.0:
-                self._sum[radar] *= math.exp(-min(updates, LONGEST_PAUSE_UPDATES) / MEMORY_UPDATES)
-            self._sum[radar] += 1.0
-            self._last_s[radar] = max(time_s, self._last_s.get(radar, time_s))
+        passed = []
+        for radar in sorted(set(plots.radar.tolist())):
+            cells, own = self._cells[radar], plots.radar == radar
+            time_s = plots.time_s[own]
+            if cells.pass_to(span_of(float(time_s.max()), cells.cover.span_s)):
+                passed.append(radar)
+            count_each(
+                time_s,
+                plots.measurement[own],
+                1.0,
+                cells.cover,
+                cells.newest,
+                cells.waiting,
+                cells.long,
+                cells.short,
+            )
+        if passed:
+            self.false_plots = self.false_plots.copy()
+            for radar in passed:
+                self.false_plots[radar] = self._cells[radar].expected()
 
     def _take_back(self, tracks: TrackTable) -> None:
         """Take back the plots that confirmed tracks have joined since they were last looked at."""
@@ -54,9 +138,62 @@ class ClutterWatch:
         for row, track in zip(confirmed.tolist(), ids, strict=True):
             if tracks.updated[row]:
                 history = tracks.plots[row]
-                for radar in history.radar[history.time_s > self._credited_s.get(track, -math.inf)].tolist():
-                    self._sum[radar] -= 1.0
+                since = int(
+                    np.searchsorted(history.time_s, self._credited_s.get(track, -math.inf), side="right")
+                )
+                for radar in sorted(set(history.radar[since:].tolist())):
+                    self._claim(radar, history, since)
                 self._credited_s[track] = float(tracks.last_plot_s[row])
         if len(self._credited_s) > 2 * len(ids) + 100:
             known = set(ids)
             self._credited_s = {track: at_s for track, at_s in self._credited_s.items() if track in known}
+
+    def _claim(self, radar: int, history: Plots, since: int) -> None:
+        """Take back one radar's plots of a history from row `since` on."""
+        cells, own = self._cells[radar], history.radar[since:] == radar
+        if cells.begun:
+            time_s, measurement = history.time_s[since:][own], history.measurement[since:][own]
+            count_each(
+                time_s, measurement, -1.0, cells.cover, cells.newest, cells.waiting, cells.long, cells.short
+            )
+
+
+def surely(count):
+    """Return what a number of plots surely speaks for: three deviations of Poisson's, and three plots, below it."""
+    return np.maximum(count - 3.0 * np.sqrt(np.maximum(count, 0.0)) - 3.0, 0.0)
+
+
+@kernel
+def usual_count(counts):
+    """Return the mean of `counts (n,)`, cells that stand out by three deviations of Poisson's held to that."""
+    usual = counts.mean()
+    for _ in range(8):
+        most, total = usual + 3.0 * np.sqrt(usual) + 1.0, 0.0
+        for count in counts:
+            total += min(count, most)
+        usual = total / counts.shape[0]
+    return max(usual, 1e-4)
+
+
+@kernel
+def span_of(time_s, span_s):
+    """Return the number of the span in which a time lies; of any time, however far."""
+    return int(np.floor(min(max(time_s / span_s, -1e15), 1e15)))
+
+
+@kernel
+def count_each(time_s, measurement, sign, cover, newest, waiting, long, short):
+    """Add `sign` for each of n plots, `time_s (n,)`, `measurement (n, 4)`, to its cell, which stays zero or above.
+
+    The cell is of those that wait where the plot is new, else of both sums.
+    """
+    spans = waiting.shape[0]
+    for row in range(time_s.shape[0]):
+        ring, sector = cell_of(measurement[row, 0], measurement[row, 1], cover.least_m, cover.most_m)
+        cell = ring * AZIMUTH_CELLS + sector
+        span = span_of(time_s[row], cover.span_s)
+        if newest - spans < span <= newest:
+            waiting[span % spans, cell] = max(waiting[span % spans, cell] + sign, 0.0)
+        else:
+            long[cell] = max(long[cell] + sign, 0.0)
+            short[cell] = max(short[cell] + sign, 0.0)

@@ -55,7 +55,10 @@ class Condition:
 
     @property
     def clutter(self) -> np.ndarray:
-        """False plots that each radar gives in one of its updates, (n_radars,): learnt, above zero."""
+        """False plots that each radar gives in an update, by cell of `domain.clutter`, (n_radars, rings, sectors).
+
+        Learnt; a new array when it changes; never less than a trace of what the site expects.
+        """
         return self._clutter.false_plots
 
     @property

@@ -4,12 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rampart.domain.clutter import AZIMUTH_CELLS, RANGE_CELLS
 from rampart.domain.scan import AZIMUTH, ELEVATION, RANGE, RANGE_RATE
 from rampart.domain.site import Radar
 from rampart.numerics.jit import kernel
 from rampart.numerics.kalman import normal_share
 from rampart.physics.radar import RadarFrame
-from rampart.track.clutter import AZIMUTH_CELLS, RANGE_CELLS, crowd_at
+from rampart.track.clutter import crowd_at
 from rampart.track.settings import TrackSettings
 
 LOG_FALSE_ALARM = np.log(1e-6)
@@ -39,7 +40,7 @@ and radians, `log_volume_flat` the same without elevation."""
 
 class Radars(NamedTuple):
     """r radars: `table (r,)` of RADAR, which is learnt anew all the time; `origin_enu_m (r, 3)`; `rotation (r, 3, 3)`
-    from site to radar; `sigma (r, 4)` of a usual plot, 0 where not measured; `log_crowd (r, ...)` of `ClutterMap`.
+    from site to radar; `sigma (r, 4)` of a usual plot, 0 where not measured; `log_crowd (r, ...)` of `lay_clutter`.
 
     Limits of cover are soft by `edge_range_m`, `edge_elevation_rad`. A radar's `detection` counts for
     `detection_weight` looks beside a track's own hits. False range rates are even within
@@ -61,7 +62,7 @@ class Radars(NamedTuple):
     unseen_height_m: float
 
 
-def radars_of(radars: tuple[Radar, ...], settings: TrackSettings, log_crowd: np.ndarray) -> Radars:
+def radars_of(radars: tuple[Radar, ...], settings: TrackSettings) -> Radars:
     """Return the columns of a site's radars as the site describes them."""
     table = np.zeros(len(radars), RADAR).view(np.recarray)
     for row, radar in zip(table, radars, strict=True):
@@ -76,7 +77,7 @@ def radars_of(radars: tuple[Radar, ...], settings: TrackSettings, log_crowd: np.
         np.array([r.frame.origin_enu_m for r in radars], np.float64).reshape(-1, 3),
         np.array([r.frame.rotation for r in radars], np.float64).reshape(-1, 3, 3),
         np.array([np.nan_to_num(r.sigma) for r in radars], np.float64).reshape(-1, 4),
-        log_crowd.reshape(-1, RANGE_CELLS, AZIMUTH_CELLS),
+        np.zeros((len(radars), RANGE_CELLS, AZIMUTH_CELLS)),
         settings.edge_range_m,
         settings.edge_elevation_rad,
         settings.detection_weight,

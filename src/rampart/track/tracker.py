@@ -10,7 +10,7 @@ from rampart.domain.track import NOT_ENDED, TrackTable
 from rampart.numerics.assignment import ALONE
 from rampart.track.associate import empty_candidates, follow_look
 from rampart.track.bank import copy_row, empty_bank, empty_work, grown, pack_rows
-from rampart.track.clutter import ClutterMap
+from rampart.track.clutter import lay_clutter
 from rampart.track.gate import LookPlots
 from rampart.track.history import History
 from rampart.track.initiate import drop_taken, elect, grow_look, thin
@@ -28,8 +28,6 @@ FIRST_RING, MOST_RING, RING_S = 2048, 1 << 18, 40.0
 """Plots stay in the ring for so long at least, where its greatest size allows."""
 
 MOST_ELECTED = 64
-VERDICT_S, VERDICT_UPDATES, LEAST_LESSON = 10.0, 6.0, 16
-"""A plot that no track has taken for so long, seconds and updates, is false; so many are learnt at a time."""
 
 
 class Tracker:
@@ -42,8 +40,8 @@ class Tracker:
     def __init__(self, site: Site, settings: TrackSettings | None = None):
         self._settings = settings or TrackSettings()
         self._rules = self._settings.rules()
-        self._clutter = ClutterMap(site.radars)
-        self._radars = radars_of(site.radars, self._settings, self._clutter.log_crowd)
+        self._radars = radars_of(site.radars, self._settings)
+        self._false_plots: np.ndarray | None = None
         self._clock = LookClock(self._radars.table)
         self._sky = sky_of(site, self._settings)
         self._lost = LostAircraft()
@@ -59,7 +57,7 @@ class Tracker:
         self._spare = empty_bank(FIRST_ROWS, *self._shape)
         self._young_count = 0
         self._ring = empty_ring(FIRST_RING)
-        self._oldest = self._next = self._judged = 0
+        self._oldest = self._next = 0
         self._blocks: deque[tuple[int, float]] = deque()
         self._next_id = 1
         self._time_s = -np.inf
@@ -69,10 +67,13 @@ class Tracker:
     def step(self, scan: Scan, false_plots_per_scan: np.ndarray) -> TrackTable:
         """Take in one scan and return all tracks at its time, or at the newest time so far.
 
-        `false_plots_per_scan (r,)`: how many false plots each radar is now expected to report in a look.
+        `false_plots_per_scan (r,)`, or by cell of `domain.clutter`, `(r, RANGE_CELLS, AZIMUTH_CELLS)`: how many false
+        plots each radar is now expected to report in a look. A new array is read, the same one is taken as read.
         """
-        least = self._settings.least_false_plots
-        self._radars.table.log_false[:] = np.log(np.maximum(false_plots_per_scan, least))
+        if false_plots_per_scan is not self._false_plots:
+            self._false_plots = false_plots_per_scan
+            least = self._settings.least_false_plots
+            lay_clutter(false_plots_per_scan, least, self._radars.table.log_false, self._radars.log_crowd)
         self._updated.clear()
         for radar, rows in self._looks(scan.plots):
             self._look(radar, scan.plots if rows is None else scan.plots.take(rows))
@@ -126,7 +127,6 @@ class Tracker:
         self._next += len(plots)
         self._blocks.append((self._next, last_s))
         self._confirm()
-        self._learn_clutter(last_s)
 
     def _known(self, radar: int, plots: Plots) -> np.ndarray:
         """Return (p,) which plots are in the ring already, to the bit: some feeds come twice."""
@@ -234,25 +234,6 @@ class Tracker:
         """Return a new id."""
         self._next_id += 1
         return self._next_id - 1
-
-    def _learn_clutter(self, now_s: float) -> None:
-        """Tell the map of the plots that have had time to be taken and were not."""
-        size = len(self._ring.rows)
-        patience_s = max(VERDICT_S, VERDICT_UPDATES * float(self._radars.table.update_s.max()))
-        begin = end = max(self._judged, self._oldest)
-        for serial, last_s in self._blocks:
-            if last_s >= now_s - patience_s:
-                break
-            end = max(end, serial)
-        if end - begin < LEAST_LESSON:
-            return
-        self._judged = end
-        slots = np.arange(begin, end) % size
-        slots = slots[self._ring.rows.use[slots] != TAKEN]
-        radars = self._ring.rows.radar[slots]
-        for radar in np.unique(radars).tolist():
-            own = slots[radars == radar]
-            self._clutter.add(radar, self._ring.z[own, 0], self._ring.z[own, 1])
 
     def _close(self, time_s: float) -> TrackTable:
         """Return the table at a time, with what ended; forget that afterwards."""
