@@ -79,7 +79,32 @@ def live_a_night() -> None:
             (Path(folder) / name).write_bytes(content)
             out = Path(folder) / f"of-{name}"
             runner.replay(Path(folder) / name, scenario.with_name("site.toml"), out, "2020-11-17")
+    align_a_little()
     fly_a_little()
+
+
+def align_a_little() -> None:
+    """Let the radars of the packaged scenario share an aircraft for ten seconds, which the night has none of."""
+    from rampart.config import read_site
+    from rampart.domain.scan import Plots
+    from rampart.domain.track import AIRCRAFT, CONFIRMED, TrackTable
+    from rampart.physics.radar import measure
+    from rampart.runner import packaged_scenario
+    from rampart.sense.registration import Registration
+
+    site = read_site(packaged_scenario("baghdad-2020-11-17").with_name("site.toml"))
+    registration = Registration(site.radars)
+    state, times_s, by = np.array([3e3, 9e3, 4e3, 150.0, 0, 0, 0, 0, 0]), np.arange(20.0), np.arange(20) % 2
+    seen = np.array([measure(state, site.radars[radar].frame) for radar in by])
+    plots = Plots(times_s, by, seen, np.tile(site.radars[0].sigma, (20, 1)), np.full(20, 15.0))
+    one, kinds = np.ones(1), np.zeros((1, 4))
+    kinds[0, AIRCRAFT] = 1.0
+    for now_s in (15.0, 20.0, 25.0):
+        table = TrackTable(
+            now_s, np.ones(1, int), np.full(1, CONFIRMED), np.zeros(1, int), np.ones(1, bool), now_s * one,
+            state[None, :7], np.eye(7)[None], kinds, 0.0 * one, 0.0 * one, now_s * one, 0.0 * one, (plots,),
+        )  # fmt: skip
+        registration.step(table, now_s)
 
 
 def fly_a_little() -> None:
