@@ -14,7 +14,6 @@ from rampart.domain.incident import Claim, Incident
 from rampart.domain.scan import Input, Reject, Scan, ZoneSet
 from rampart.domain.site import Site
 from rampart.domain.wire import event_line, incident_json
-from rampart.evaluate.report import ReportContext, RunFacts, write_report
 from rampart.feed import Entry, keep_refused
 from rampart.record.journal import Journal, JournalHeader
 from rampart.record.quarantine import Quarantine
@@ -86,6 +85,8 @@ def write_outcome(
     score: dict[str, Any] | None = None,
 ) -> None:
     """Write the incident, the truth and score of a simulated run, and the report."""
+    from rampart.evaluate.report import ReportContext, RunFacts, write_report  # templates, needed at the end
+
     (folder / "incident.json").write_bytes(incident_json(incident))
     (folder / "incident.geojson").write_bytes(pretty(incident_geojson(incident)))
     if truth is not None:
