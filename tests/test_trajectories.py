@@ -67,6 +67,7 @@ def test_cloud_and_ellipse_agree():
     )
 
 
+@pytest.mark.uncompiled
 def test_an_ellipse_that_is_none_says_so():
     underground = START.copy()
     underground[2] = -200.0

@@ -121,6 +121,7 @@ def test_a_batch_is_the_same_in_any_company_and_on_any_number_of_threads():
         assert np.array_equal(out[0], together.state_enu[i])
 
 
+@pytest.mark.uncompiled
 def test_edges_below_the_ground_at_rest_out_of_time_and_nan():
     shape, states = drag_shape("mortar"), starts("mortar", 6)
     states[1, 2] = -5.0
