@@ -3,4 +3,6 @@
 import os
 
 if os.environ.get("RAMPART_KERNELS") == "python":
-    collect_ignore = [f"test_{name}.py" for name in ("claims", "drawings", "report", "score", "story", "warning")]
+    collect_ignore = [
+        f"test_{name}.py" for name in ("claims", "drawings", "report", "score", "story", "warning")
+    ]

@@ -145,7 +145,12 @@ def test_a_flood_is_shed_and_the_salvo_under_way_is_warned_of(demo, tmp_path):
     """A shorter flood than the benchmark's; there the recovery is within a second, here others may work beside."""
     outcome = flood(tmp_path, plots_per_s=100_000, seconds=2.5, from_s=7.5, night_s=13.5, port=free_port())
     begin_s = posix_time("2020-11-17T17:05:00Z")
-    due = {e.zone for e in alerts_in(demo / "events.jsonl") if posix_time(e.time) < begin_s + 12.0}
+    warned_by_then = {e.zone for e in alerts_in(demo / "events.jsonl") if posix_time(e.time) < begin_s + 12.0}
+    # where the salvo comes down; which zones near by are warned needlessly hangs on single plots
+    score = json.loads((demo / "score.json").read_text())
+    hit = {zone["zone"] for zone in score["warning"]["zones"] if zone["projectiles"]}
+    due = hit & warned_by_then
+    assert due == {"green-zone", "zawra-park", "medical-city"}
     assert due <= outcome.raised.keys()
     assert outcome.memory_most_mib < outcome.memory_before_mib + 150.0
     assert outcome.recovered_s < 4.0
