@@ -1,31 +1,47 @@
-"""`make bench`: speed and accuracy, each beside its peer in one run; writes results and docs/benchmarks.md."""
+"""`make bench`: speed and accuracy, each beside its peer in one run; writes results and docs/benchmarks.md.
+
+`python -m benchmarks flights flood` measures these alone; the page keeps what was measured before of the others.
+"""
 
 import json
 import os
 import platform
+import sys
 from pathlib import Path
 
 from benchmarks import chain, decoding, exactness, flights, flood, registration
 from benchmarks.table import markdown
 
-MODULES = (flights, exactness, decoding, chain, registration, flood)
+MODULES = {
+    module.__name__.split(".")[-1]: module
+    for module in (flights, exactness, decoding, chain, registration, flood)
+}
 ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "benchmarks" / "results"
 
 
 def main() -> None:
-    """Run every benchmark, print its rows, and write them down."""
-    groups = {}
-    for module in MODULES:
-        print(f"== {module.TITLE}", flush=True)
-        groups[module.__name__.split(".")[-1]] = rows = module.measure()
+    """Run the benchmarks named, or every one, print their rows, and write each down as soon as it is measured."""
+    wanted = sys.argv[1:] or list(MODULES)
+    if unknown := [name for name in wanted if name not in MODULES]:
+        sys.exit(f"{unknown[0]}: wanted {', '.join(MODULES)}")
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    RESULTS.mkdir(exist_ok=True)
+    for name in wanted:
+        print(f"== {MODULES[name].TITLE}", flush=True)
+        rows = MODULES[name].measure()
         for row in rows:
             print("  ", row, flush=True)
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    results = ROOT / "benchmarks" / "results"
-    results.mkdir(exist_ok=True)
-    for name, rows in groups.items():
-        (results / f"{name}.json").write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
-    titles = {name: module.TITLE for name, module in zip(groups, MODULES, strict=True)}
+        kept = {"machine": machine, "rows": rows}
+        (RESULTS / f"{name}.json").write_text(json.dumps(kept, indent=1) + "\n")
+        _write_page(machine)
+
+
+def _write_page(machine: str) -> None:
+    """Write the page of all that has been measured."""
+    files = {name: RESULTS / f"{name}.json" for name in MODULES}
+    groups = {name: json.loads(file.read_text())["rows"] for name, file in files.items() if file.exists()}
+    titles = {name: MODULES[name].TITLE for name in groups}
     (ROOT / "docs" / "benchmarks.md").write_text(markdown(machine, groups, titles))
 
 
