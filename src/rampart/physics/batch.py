@@ -84,7 +84,7 @@ def land_each(
 
 def field_over(states: np.ndarray, world: World, shape: DragShape, terrain: Terrain) -> Field:
     """Return the closed field of forces over the heights that `states (n, 9)`, n >= 1, can reach."""
-    lowest_m = min(float(terrain.height_m.min()), float(np.nanmin(states[:, UP], initial=0.0)))
+    lowest_m = min(float(terrain.height_m.min()), float(np.fmin.reduce(states[:, UP], initial=0.0)))
     return Field(
         world.earth,
         column_over(world.air, lowest_m - MARGIN_M, _highest_m(states, world, shape) + MARGIN_M),
@@ -99,7 +99,7 @@ def _highest_m(states: np.ndarray, world: World, shape: DragShape) -> float:
     in_vacuum_m += (states[:, EAST] ** 2 + states[:, NORTH] ** 2) / (2.0 * world.radius_m)
     in_vacuum_m[~np.isfinite(in_vacuum_m)] = 0.0
     top = states[int(np.argmax(in_vacuum_m))].copy()
-    top[LOG_DRAG] = np.nanmin(states[:, LOG_DRAG], initial=top[LOG_DRAG])
+    top[LOG_DRAG] = np.fmin.reduce(states[:, LOG_DRAG], initial=top[LOG_DRAG])
     return float(min(highest_on_climb_m(top, world, shape.curve, CLIMB_STEP_S), in_vacuum_m.max()))
 
 
