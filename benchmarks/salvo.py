@@ -1,0 +1,60 @@
+"""The reference salvo: seven rockets in 10 s, Pd 0.9, ten false plots a scan. `python -m benchmarks.salvo --help`."""
+
+import argparse
+import json
+
+import numpy as np
+
+from benchmarks.followed import first_seen_s, follow, reference_site
+from benchmarks.rockets import salvo, scans_of
+from benchmarks.tracks import Marks, Pace, judge, pooled, pooled_pace, row_of
+
+TITLE = "The reference salvo (simulated): 7 rockets in 10 s, one radar, 0.5 s, Pd 0.9, 10 false plots a scan"
+SEEDS = 100
+FIRST_SEED = 1000
+
+
+def run(seed: int, count: int | None = None) -> tuple[Marks, Pace]:
+    """Return marks and pace of one seed, of the first `count` scans if so many are wanted."""
+    rng = np.random.default_rng(FIRST_SEED + seed)
+    rockets = salvo(rng)
+    scans = scans_of(rng, rockets)[:count]
+    moments, pace = follow(rockets, scans, reference_site())
+    return judge(moments, first_seen_s(scans)), pace
+
+
+def runs(seeds: int) -> tuple[list[Marks], list[Pace]]:
+    """Return the marks and paces of so many seeds, after one run that is not counted: code is loaded in it."""
+    run(seeds)
+    done = [run(seed) for seed in range(seeds)]
+    return [marks for marks, _ in done], [pace for _, pace in done]
+
+
+def measure(seeds: int = SEEDS) -> list[dict]:
+    """Return our row."""
+    marks, paces = runs(seeds)
+    return [row_of("Rampart", pooled(marks), pooled_pace(paces))]
+
+
+def main() -> None:
+    """Print the row, or with --each a row for each seed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=10, help="how many seeds, from 0")
+    parser.add_argument("--seed", type=int, help="this seed alone")
+    parser.add_argument("--each", action="store_true", help="a row for each seed too")
+    parser.add_argument("--json", action="store_true")
+    wanted = parser.parse_args()
+    if wanted.seed is not None:
+        run(wanted.seed)
+        done = [run(wanted.seed)]
+        marks, paces = [done[0][0]], [done[0][1]]
+    else:
+        marks, paces = runs(wanted.seeds)
+    rows = [row_of(f"seed {i}", *each) for i, each in enumerate(zip(marks, paces, strict=True))]
+    rows = (rows if wanted.each else []) + [row_of("Rampart", pooled(marks), pooled_pace(paces))]
+    for row in rows:
+        print(json.dumps(row) if wanted.json else row)
+
+
+if __name__ == "__main__":
+    main()
