@@ -25,7 +25,7 @@ STEPS = 5
 
 
 class Rocket(NamedTuple):
-    """One rocket: `state (k, 7)`, place, velocity, ln ballistic coefficient, at the scans `first`, `first` + 1 and on."""
+    """One rocket: `state (k, 7)`, place, velocity and ln ballistic coefficient, at scan `first` and those after it."""
 
     first: int
     state: np.ndarray

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-from benchmarks.followed import first_seen_s, follow, reference_site
+from benchmarks.followed import START_S, first_seen_s, follow, reference_site
 from benchmarks.rockets import salvo, scans_of
 from benchmarks.tracks import Marks, Pace, judge, pooled, pooled_pace, row_of
 
@@ -54,6 +54,10 @@ def main() -> None:
     rows = (rows if wanted.each else []) + [row_of("Rampart", pooled(marks), pooled_pace(paces))]
     for row in rows:
         print(json.dumps(row) if wanted.json else row)
+    for i, one in enumerate(marks):
+        for time_s, thing, old, new in one.changes:
+            seed = wanted.seed if wanted.seed is not None else i
+            print(f"seed {seed}: rocket {thing} from track {old} to {new} at {time_s - START_S:.1f} s")
 
 
 if __name__ == "__main__":

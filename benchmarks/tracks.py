@@ -39,8 +39,9 @@ class Moment(NamedTuple):
 class Marks:
     """What one run, or several together, came to.
 
-    `switches`: how often a thing passed from one track to another, told by the plots that tracks take;
-    `crossings`: the same told by which track is nearest, which also counts things that fly side by side.
+    `changes`: when a thing passed from one track to another, told by the plots that tracks take, as (time_s, thing,
+    old track, new track); `crossings`: how often, told by which track is nearest, which also counts things that fly
+    side by side.
     `false_tracks` are mostly of clutter; `ghosts` are of a thing that another track had all the while.
     `delays_s`: first plot to confirmation, infinite where it never came.
     """
@@ -49,7 +50,7 @@ class Marks:
     distances: list[Gospa] = field(default_factory=list)
     pure: int = 0
     taken: int = 0
-    switches: int = 0
+    changes: list[tuple[float, int, int, int]] = field(default_factory=list)
     crossings: int = 0
     false_tracks: int = 0
     ghosts: int = 0
@@ -58,6 +59,10 @@ class Marks:
     @property
     def purity(self) -> float:
         return self.pure / self.taken if self.taken else float("nan")
+
+    @property
+    def switches(self) -> int:
+        return len(self.changes)
 
     @property
     def confirmed(self) -> int:
@@ -119,7 +124,7 @@ class _Identity:
         self._all: dict[int, Counter[int]] = {}
         self._holder: dict[int, int] = {}
         self._held: set[int] = set()
-        self._switches = 0
+        self.changes: list[tuple[float, int, int, int]] = []
         self.since_s: dict[int, float] = {}
 
     def step(self, moment: Moment) -> None:
@@ -135,7 +140,8 @@ class _Identity:
         for thing, track in owners:
             if thing is None or thing in standing:
                 continue
-            self._switches += thing in self._holder
+            if thing in self._holder:
+                self.changes.append((moment.time_s, thing, self._holder[thing], track))
             self._holder[thing] = track
             self._held.add(track)
             self.since_s.setdefault(thing, moment.time_s)
@@ -151,7 +157,7 @@ class _Identity:
 
     def close(self, marks: Marks) -> None:
         """Put what is known at the end into the marks."""
-        marks.switches = self._switches
+        marks.changes = self.changes
         for track, counts in self._all.items():
             thing, most = counts.most_common(1)[0] if counts else (CLUTTER, 0)
             if thing == CLUTTER:
