@@ -6,6 +6,7 @@ any drag curve.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -74,11 +75,10 @@ def impact_bound(
     sights = _sights(np.asarray(time_s, np.float64), np.asarray(radar, np.int64), site, elevation_seen)
     seen = detection_patterns(detection) if detection is not None else np.ones((1, len(time_s)), bool)
     total = np.zeros((3, 3))
+    library = _library_of(np.ascontiguousarray(curve, np.float64).tobytes(), curve.shape)
     for pattern in seen:
         part = Sights(*(np.ascontiguousarray(column[pattern]) for column in sights))
-        status, covariance = _bound(
-            state_enu, library_of(curve), part, radars, site, log_drag_sigma, world, step_s
-        )
+        status, covariance = _bound(state_enu, library, part, radars, site, log_drag_sigma, world, step_s)
         if status != LANDED:
             return ImpactBound(status, NO_BOUND.covariance)
         total += covariance
@@ -96,6 +96,12 @@ def detection_patterns(detection: np.ndarray) -> np.ndarray:
     seen = (rank + 0.5) / PATTERNS < np.asarray(detection)
     seen[:, 0] = True
     return seen
+
+
+@lru_cache(maxsize=64)
+def _library_of(curve: bytes, shape: tuple[int, int]) -> np.ndarray:
+    """Return `problem.library_of` a curve, which a night asks for hundreds of times."""
+    return library_of(np.frombuffer(curve).reshape(shape))
 
 
 def _sights(time_s, radar, site: Site, elevation_seen) -> Sights:
