@@ -32,7 +32,6 @@ from rampart.track.tracker import Tracker
 
 START_S = 1.8e9
 TURN_RAD = 2.0 * math.pi
-NO_PLACES = np.empty((0, 3))
 Truths = dict[bytes, int]
 """Whose plot a measurement is, by its bytes: no two plots are the same to the bit."""
 
@@ -90,12 +89,16 @@ def follow(
     return moments, Pace(np.array(spent_s), np.array([len(plots) for plots in scans]))
 
 
-def sky_at(k: int, rockets: list[Rocket]) -> tuple[np.ndarray, np.ndarray]:
-    """Return what is in cover at scan `k`: which (n,), where (n, 3)."""
-    up = [(i, rocket.state[k - rocket.first]) for i, rocket in enumerate(rockets)
-          if 0 <= k - rocket.first < len(rocket.state)]  # fmt: skip
-    up = [(i, state) for i, state in up if in_cover(seen(state))]
-    return np.array([i for i, _ in up], np.int64), np.array([s[:3] for _, s in up]).reshape(-1, 3)
+def sky_at(k: int, rockets: list[Rocket]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what is in cover at scan `k`, which (n,) and where (n, 3), and where what flies out of it is, (h, 3)."""
+    up = [
+        (i, rocket.state[k - rocket.first])
+        for i, rocket in enumerate(rockets)
+        if 0 <= k - rocket.first < len(rocket.state)
+    ]
+    visible = np.array([in_cover(seen(state)) for _, state in up], np.bool_)
+    place_m = np.array([state[:3] for _, state in up]).reshape(-1, 3)
+    return np.array([i for i, _ in up], np.int64)[visible], place_m[visible], place_m[~visible]
 
 
 def moment_of(
@@ -104,7 +107,7 @@ def moment_of(
     truths: Truths,
     truth: np.ndarray,
     truth_m: np.ndarray,
-    unseen_m: np.ndarray = NO_PLACES,
+    unseen_m: np.ndarray,
 ) -> Moment:
     """Return what is to be judged of a table: its confirmed tracks, carried to `time_s` where they are older."""
     rows = np.flatnonzero(table.status == CONFIRMED)

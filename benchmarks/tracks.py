@@ -22,9 +22,10 @@ LEAST_PLOTS = 3
 
 
 class Moment(NamedTuple):
-    """The sky after one scan: `truth (n,)` at `truth_m (n, 3)` are in cover; `unseen_m (h, 3)` fly out of it, and a
-    track of one of those is neither right nor wrong. `track (m,)`: ids of confirmed tracks, at `track_m (m, 3)`;
-    `took (m,)`: whose plot each has just taken."""
+    """The sky after one scan: `truth (n,)` at `truth_m (n, 3)` are in cover, `unseen_m (h, 3)` fly out of it.
+
+    `track (m,)`: ids of confirmed tracks, at `track_m (m, 3)`; `took (m,)`: whose plot each has just taken.
+    """
 
     time_s: float
     truth: np.ndarray
@@ -39,6 +40,7 @@ class Moment(NamedTuple):
 class Marks:
     """What one run, or several together, came to.
 
+    `distances`: every track counts, as with the peers; `inside`: a track of what flies out of cover does not.
     `changes`: when a thing passed from one track to another, told by the plots that tracks take, as (time_s, thing,
     old track, new track); `crossings`: how often, told by which track is nearest, which also counts things that fly
     side by side.
@@ -48,6 +50,7 @@ class Marks:
 
     runs: int = 0
     distances: list[Gospa] = field(default_factory=list)
+    inside: list[Gospa] = field(default_factory=list)
     pure: int = 0
     taken: int = 0
     changes: list[tuple[float, int, int, int]] = field(default_factory=list)
@@ -92,11 +95,11 @@ def judge(moments: Sequence[Moment], first_plot_s: dict[int, float]) -> Marks:
         identity.step(moment)
         if not len(moment.truth):
             continue
-        rows = _counting(moment)
-        distance = gospa(moment.truth_m, moment.track_m[rows])
+        distance = gospa(moment.truth_m, moment.track_m)
         marks.distances.append(distance)
+        marks.inside.append(_inside(moment, distance))
         for thing_row, row in distance.pairs:
-            thing, track = int(moment.truth[thing_row]), int(moment.track[rows[row]])
+            thing, track = int(moment.truth[thing_row]), int(moment.track[row])
             marks.crossings += nearest.get(thing, track) != track
             nearest[thing] = track
     identity.close(marks)
@@ -106,14 +109,13 @@ def judge(moments: Sequence[Moment], first_plot_s: dict[int, float]) -> Marks:
     return marks
 
 
-def _counting(moment: Moment) -> np.ndarray:
-    """Return the rows of the tracks that count: not those that are of a thing out of cover."""
-    rows = np.arange(len(moment.track))
-    if not len(moment.unseen_m) or not len(rows):
-        return rows
-    everything_m = np.concatenate([moment.truth_m, moment.unseen_m])
-    pairs = gospa(everything_m, moment.track_m).pairs
-    return np.setdiff1d(rows, [track for thing, track in pairs if thing >= len(moment.truth_m)])
+def _inside(moment: Moment, distance: Gospa) -> Gospa:
+    """Return the distance without the tracks that are of a thing out of cover."""
+    if not len(moment.unseen_m) or not len(moment.track):
+        return distance
+    pairs = gospa(np.concatenate([moment.truth_m, moment.unseen_m]), moment.track_m).pairs
+    outside = [track for thing, track in pairs if thing >= len(moment.truth_m)]
+    return gospa(moment.truth_m, np.delete(moment.track_m, outside, axis=0))
 
 
 class _Identity:
@@ -191,13 +193,13 @@ def pooled_pace(paces: Sequence[Pace]) -> Pace:
 
 def row_of(name: str, marks: Marks, pace: Pace | None = None) -> dict[str, str]:
     """Return one row of a table, the same columns for every tracker and scene."""
-    parts = [float(np.mean([getattr(d, part) for d in marks.distances])) if marks.distances else float("nan")
-             for part in ("total_m", "localisation_m", "missed_m", "false_m")]  # fmt: skip
+    total_m, *parts_m = _means(marks.distances)
     row = {
         "tracker": name,
         "runs": f"{marks.runs}",
-        "GOSPA m": f"{parts[0]:.1f}",
-        "located / missed / false m": " / ".join(f"{part:.1f}" for part in parts[1:]),
+        "GOSPA m": f"{total_m:.1f}",
+        "located / missed / false m": " / ".join(f"{part:.1f}" for part in parts_m),
+        "GOSPA in cover m": f"{_means(marks.inside)[0]:.1f}",
         "purity": f"{marks.purity:.4f}",
         "switches": f"{marks.switches}",
         "side by side": f"{marks.crossings}",
@@ -210,3 +212,10 @@ def row_of(name: str, marks: Marks, pace: Pace | None = None) -> dict[str, str]:
         row["plots/s"] = f"{pace.plots_ps:,.0f}"
         row["scan ms, p50 / p99 / max"] = " / ".join(f"{pace.scan_ms(p):.2f}" for p in (50, 99, 100))
     return row
+
+
+def _means(distances: Sequence[Gospa]) -> list[float]:
+    """Return the means of the total and of its parts, NaN of nothing."""
+    if not distances:
+        return [float("nan")] * 4
+    return np.array([distance[:4] for distance in distances]).mean(axis=0).tolist()
