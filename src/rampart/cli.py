@@ -229,6 +229,36 @@ def score(
     typer.echo(runner.score_folder(folder))
 
 
+@app.command(
+    epilog="Examples:  rampart study my-scenario.toml --runs 200 --out my-study     (again: goes on where it stood)"
+)
+def study(
+    scenario: Annotated[Path, typer.Argument(help="The scenario, a TOML file.", show_default=False)],
+    runs: Annotated[int, typer.Option("--runs", min=1, help="How many seeds.", show_default=False)],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", help="Folder of the study; one begun before is gone on with.", show_default=False
+        ),
+    ],
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="Processes; all cores where not given.")
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option("--dask", metavar="ADDRESS", help="Run on this Dask scheduler instead.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="The first seed; the scenario's own else.")
+    ] = None,
+) -> None:
+    """Run a scenario under many seeds; figures with confidence intervals, a page and plots."""
+    from rampart import study as many
+
+    if workers is not None and dask is not None:
+        raise typer.BadParameter("--workers or --dask, not both")
+    typer.echo(many.study(scenario, runs, out, workers, dask, seed))
+
+
 @app.command(epilog="Example:  rampart verify rampart-demo/alerts/0001-….xml")
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An alert that Rampart issued.")],

@@ -134,6 +134,15 @@ def median(values: Sequence[float]) -> float | None:
     return float(np.median(values)) if len(values) else None
 
 
+def weighted_median(rising: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return (k,), the median of `rising (n,)` under each row of weights `(k, n)`; NaN for a row of none."""
+    passed = np.cumsum(weight, axis=1)
+    half = 0.5 * passed[:, -1:]
+    low = np.argmax(passed >= half, axis=1)
+    high = np.argmax(passed > half, axis=1)
+    return np.where(half[:, 0] > 0.0, 0.5 * (rising[low] + rising[high]), np.nan)
+
+
 def groups_in_time(time_s: Sequence[float], gap_s: float) -> list[list[int]]:
     """Return the indices of `time_s` in order of time, cut wherever two neighbours lie over `gap_s` apart."""
     groups: list[list[int]] = []

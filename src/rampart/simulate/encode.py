@@ -34,7 +34,7 @@ def encode_look(look: RadarLook, site: Site) -> bytes:
     """
     radar = site.radars[look.radar]
     source = bytes((radar.sac, radar.sic))
-    ticks = _ticks(np.append(look.plots.time_s, look.time_s))
+    ticks = ticks_of_day(np.append(look.plots.time_s, look.time_s))
     records = [_record(source, int(tick), row) for tick, row in zip(ticks, _rows(look.plots), strict=False)]
     parts = range(0, len(records), MOST_RECORDS)
     blocks = b"".join(_block(15, b"".join(records[first : first + MOST_RECORDS])) for first in parts)
@@ -106,7 +106,7 @@ def _signal(snr_db: np.ndarray) -> list[bytes]:
     ]
 
 
-def _ticks(time_s: np.ndarray) -> np.ndarray:
+def ticks_of_day(time_s: np.ndarray) -> np.ndarray:
     """Return times of day in units of 1/128 s."""
     day = round(DAY_S / TIME_LSB_S)
     return np.rint((time_s % DAY_S) / TIME_LSB_S).astype(np.int64) % day
