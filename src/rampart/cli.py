@@ -9,6 +9,7 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from rampart import __version__
+from rampart.cli_ledger import app as ledger_app
 from rampart.errors import InputError, RampartError
 
 app = typer.Typer(
@@ -20,6 +21,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+
+app.add_typer(ledger_app, name="ledger")
 
 Out = Annotated[
     Path, typer.Option("--out", help="Folder to write; it must not exist yet.", show_default=False)

@@ -44,5 +44,9 @@ class JournalError(RampartError):
     """A journal that cannot be opened, is torn, or was written by another version."""
 
 
+class LedgerError(RampartError):
+    """A ledger that cannot be opened, is torn, or was written by a later version."""
+
+
 class AlertError(RampartError):
     """An alert that must not go out, or must not be believed: without an area, unsigned, spoiled, foreign."""

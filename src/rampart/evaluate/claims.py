@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rampart.domain.claim import numbers_of, range_of
 from rampart.domain.incident import Claim, Incident, IncidentLaunchSite
 from rampart.domain.site import Site
 from rampart.domain.wire import posix_time
@@ -39,9 +40,6 @@ QUALIFIER_WORDS = {
     "about": "about",
     "between": "between",
 }
-ABOUT = 0.15
-"""How far a figure may lie from one that is given as "about" or "nearly" it."""
-
 WEAPON_WORDS = {
     "rocket": ("rocket", "katyusha", "missile", "grad"),
     "mortar": ("mortar",),
@@ -81,7 +79,7 @@ def compare_claims(
 
 def claim_words(claim: Claim) -> str:
     """Return a claim as a person would say it."""
-    value = _numbers(claim.value)
+    value = numbers_of(claim.value)
     how = QUALIFIER_WORDS.get(claim.qualifier or "", "")
     if claim.qualifier == "between" and len(value) == 2:
         told = f"between {value[0]:g} and {value[1]:g}"
@@ -123,35 +121,19 @@ def _judge(
 
 def _compare_count(claim: Claim, count: int, sensed: str) -> tuple[str, str]:
     """Return whether a sensed count fits a claimed number with its qualifier."""
-    value = _numbers(claim.value)
-    if not value:
+    figures = range_of(claim)
+    if figures is None:
         return UNSEEN, sensed
-    slack = max(1.0, ABOUT * value[0])
-    low, high = {
-        "at_least": (value[0], math.inf),
-        "at_most": (0.0, value[0]),
-        "nearly": (value[0] - slack, value[0]),
-        "about": (value[0] - slack, value[0] + slack),
-        "between": (min(value), max(value)),
-    }.get(claim.qualifier or "exact", (value[0], value[0]))
-    return (AGREE if low <= count <= high else CONTRADICT), sensed
-
-
-def _numbers(value: object) -> list[float]:
-    """Return the numbers of a claim's value: one, or the two ends of a range."""
-    if isinstance(value, bool):
-        return []
-    if isinstance(value, int | float):
-        return [float(value)]
-    if isinstance(value, list | tuple):
-        return [number for part in value for number in _numbers(part)]
-    return []
+    return (AGREE if figures.holds(count) else CONTRADICT), sensed
 
 
 def _judge_place(claim: Claim, story: Story, site: Site, places: Mapping | None) -> tuple[str, str]:
     """Return how many came down in the claimed place, or outside it, against the claim."""
     place = (claim.place or "").strip()
     outside = re.match(r"(?i)(outside|elsewhere|other parts)\b", place) is not None
+    if re.search(r"(?i)\bin (the|mid)[ -]?air\b", place):
+        burst = sum(row.fate in ("airburst", "intercepted") for row in story.projectiles)
+        return _compare_count(claim, burst, f"{burst} ended in the air")
     zone = _zone_named(place, site)
     if zone is not None:
         inside = [row for row in story.projectiles if row.fate == "ground" and zone.id in row.record.zones]

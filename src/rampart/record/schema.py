@@ -1,12 +1,13 @@
-"""The journal's tables, and the only door to SQLite."""
+"""The journal's tables, and the only door to SQLite: for the journal, and for other books by their layout."""
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from rampart.errors import JournalError
+from rampart.errors import JournalError, LedgerError
 
 T = TypeVar("T")
 
@@ -150,6 +151,104 @@ class Database:
             raise JournalError(f"{self.path}: {_plainly(error)}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a book's file says of itself, and the steps that built it: `steps[n]` leads from version n to n + 1."""
+
+    application_id: int
+    steps: tuple[str, ...]
+
+
+class Book:
+    """One connection to a book of many tables; every failure of SQLite leaves here as a LedgerError of one line."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection):
+        self.path = path
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path, layout: Layout) -> "Book":
+        """Open a book, make it where there is none, and bring an older one to this version, all or nothing.
+
+        Raises LedgerError where the file is something else, is torn, or comes from a later version.
+        """
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            book = cls(path, _connected(path, "mode=rwc"))
+        except (OSError, JournalError) as error:
+            raise LedgerError(f"{path}: cannot be opened: {error}") from error
+        try:
+            book._guard(lambda connection: _bring_up(connection, path, layout))
+        except LedgerError:
+            book.close()
+            raise
+        return book
+
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[tuple]:
+        """Return every row that a query finds."""
+        return self._guard(lambda connection: connection.execute(query, values).fetchall())
+
+    def each(self, query: str, values: Sequence[Any] = ()) -> Iterator[tuple]:
+        """Yield the rows that a query finds, a few at a time."""
+        cursor = self._guard(lambda connection: connection.execute(query, values))
+        while rows := self._guard(lambda _: cursor.fetchmany(1024)):
+            yield from rows
+
+    def write(self, statement: str, values: Sequence[Any] = ()) -> int:
+        """Run one statement inside a transaction; return the number of the row that it added."""
+        return self._guard(lambda connection: connection.execute(statement, values).lastrowid or 0)
+
+    def write_each(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for every row inside a transaction."""
+        self._guard(lambda connection: connection.executemany(statement, rows))
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep all that is written within, or none of it where it is left by an exception or a kill."""
+        self._guard(lambda connection: connection.execute("BEGIN IMMEDIATE"))
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise
+        self._guard(lambda connection: connection.execute("COMMIT"))
+
+    def close(self) -> None:
+        """Close the connection; what was committed stays."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.close()
+
+    def _guard(self, act: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            return act(self._connection)
+        except (sqlite3.Error, OverflowError) as error:
+            raise LedgerError(f"{self.path}: {_plainly(error, 'ledger')}") from error
+
+
+def _bring_up(connection: sqlite3.Connection, path: Path, layout: Layout) -> None:
+    """Lay a new book out, or check whose an old one is and take the steps that it lacks."""
+    (count,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    (owner,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if (count or version) and owner != layout.application_id:
+        raise LedgerError(f"{path}: a database, but no ledger of Rampart's")
+    if version > len(layout.steps):
+        raise LedgerError(f"{path}: version {version}: this Rampart reads up to version {len(layout.steps)}")
+    _write_ahead(connection)
+    connection.execute("PRAGMA cache_size = -131072")
+    connection.execute("PRAGMA temp_store = MEMORY")
+    if version < len(layout.steps):
+        steps = "".join(layout.steps[version:])
+        marks = f"PRAGMA application_id = {layout.application_id}; PRAGMA user_version = {len(layout.steps)};"
+        try:
+            connection.executescript(f"BEGIN IMMEDIATE; {steps} {marks} COMMIT;")
+        except sqlite3.Error:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
 def _connected(path: Path, mode: str) -> sqlite3.Connection:
     place = f"{path.resolve().as_uri()}?{mode}"
     try:
@@ -191,11 +290,11 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise JournalError(f"{path}: version {version}: this Rampart reads version {SCHEMA_VERSION}")
 
 
-def _plainly(error: Exception) -> str:
+def _plainly(error: Exception, name: str = "journal") -> str:
     """Return SQLite's complaint in words for a person."""
     said = str(error)
     if "locked" in said or "UNIQUE" in said:
-        return f"another process writes this journal ({said})"
+        return f"another process writes this {name} ({said})"
     if "malformed" in said or "not a database" in said or "no such table" in said:
-        return f"torn, or no journal at all ({said})"
+        return f"torn, or no {name} at all ({said})"
     return f"cannot be used ({said})"

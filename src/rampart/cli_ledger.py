@@ -1,0 +1,307 @@
+"""The commands `rampart ledger …`: every attack on record, every claim beside what was sensed."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from rampart.errors import InputError
+
+app = typer.Typer(
+    help="The incident ledger: attacks, claims and who made them, imports, statistics, reports. Nothing in it is ever "
+    "overwritten; what was taken in can be withdrawn.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+
+Place = Annotated[
+    Path | None,
+    typer.Option(
+        "--ledger", help="The ledger's file (default: $RAMPART_LEDGER, else the user's data folder)."
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+Id = Annotated[
+    str, typer.Argument(metavar="ID", help="An attack's id, or how only it begins.", show_default=False)
+]
+
+
+def opened(place: Path | None, must_exist: bool = True):
+    """Return the ledger; raises InputError where a reading command finds none."""
+    from rampart.ledger.store import Ledger, ledger_place
+
+    path = ledger_place(place)
+    if must_exist and not path.exists():
+        raise InputError(str(path), "a ledger; begin one with rampart ledger import FILE")
+    return Ledger.open(path)
+
+
+def say(text: str) -> None:
+    """Print text that may be long."""
+    typer.echo(text)
+
+
+def say_json(value: Any) -> None:
+    """Print a value for programs."""
+    typer.echo(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+@app.command(
+    "import",
+    epilog="Examples:  rampart ledger import rampart-demo     rampart ledger import attacks.csv --keep-good     "
+    "rampart ledger import --sample",
+)
+def import_files(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="CSV tables, run folders, journals or incident.json.", metavar="FILE…", show_default=False
+        ),
+    ] = None,
+    keep_good: Annotated[
+        bool, typer.Option("--keep-good", help="Take the good rows of a file with bad ones.")
+    ] = False,
+    format: Annotated[str, typer.Option("--format", help="auto, rampart, acled or ucdp.")] = "auto",
+    sample: Annotated[
+        bool,
+        typer.Option(
+            "--sample", help="The packaged list: 97 attacks in Iraq, October 2019 to December 2020."
+        ),
+    ] = False,
+    ledger: Place = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take attacks in: each file wholly or not at all; the same file again changes nothing."""
+    from rampart import account, ledger_words
+    from rampart.ledger.importing import RefusedError
+    from rampart.ledger.sample import sample_path
+
+    if format not in ("auto", "rampart", "acled", "ucdp"):
+        raise InputError("--format", "one of auto, rampart, acled, ucdp", format)
+    paths = [*(files or []), *([sample_path()] if sample else [])]
+    if not paths:
+        raise typer.BadParameter("wanted FILE… or --sample")
+    for path in paths:
+        if not path.exists():
+            raise InputError(str(path), "a file or folder to import; there is nothing here")
+    book = opened(ledger, must_exist=False)
+    taken = []
+    for path in paths:
+        try:
+            with ledger_words.watching(path) as watch:
+                taken.append(account.take(book, path, format, keep_good, watch))
+        except RefusedError as refused:
+            for line in refused.report.told[1:]:
+                typer.echo(f"  {path.name}: {line}", err=True)
+            raise
+        if not as_json:
+            say(ledger_words.taken_words(taken[-1]))
+    if as_json:
+        say_json([ledger_words.taken_json(each) for each in taken])
+
+
+@app.command("list", epilog="Example:  rampart ledger list --since 2020-08 --place 'Green Zone'")
+def list_attacks(
+    since: Annotated[str | None, typer.Option("--since", help="From this day, month or year.")] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", help="To the end of this day, month or year.")
+    ] = None,
+    place: Annotated[str | None, typer.Option("--place", help="Where the place has these words.")] = None,
+    weapon: Annotated[
+        str | None, typer.Option("--weapon", help="rocket, mortar, missile, bomb, drone, …")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 200,
+    ledger: Place = None,
+    as_json: AsJson = False,
+) -> None:
+    """List attacks, oldest first; a blank is unknown, not zero."""
+    from rampart import ledger_words
+    from rampart.ledger.export import figures_of
+    from rampart.ledger.selection import chosen
+
+    book = opened(ledger)
+    attacks, count = chosen(book, since, until, place, weapon, limit)
+    if as_json:
+        say_json([figures_of(each) for each in attacks])
+    else:
+        say(ledger_words.list_words(attacks, count))
+
+
+@app.command(epilog="Example:  rampart ledger show 2020-11-17")
+def show(
+    attack: Id,
+    ledger: Place = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show all that is on record of one attack, each figure with where it comes from."""
+    from rampart import account, ledger_words
+    from rampart.ledger.export import record_of
+
+    book = opened(ledger)
+    attack_id = book.resolve(attack)
+    if as_json:
+        say_json(record_of(book, book.attack(book.number(attack_id))))
+    else:
+        say(ledger_words.show_words(book, attack_id, account.case_of(book, attack_id)))
+
+
+@app.command(
+    epilog="Examples:  rampart ledger stats --until 2020-11-17     rampart ledger stats --charts charts"
+)
+def stats(
+    until: Annotated[
+        str | None, typer.Option("--until", help="Running total to the end of this day.")
+    ] = None,
+    charts: Annotated[
+        Path | None, typer.Option("--charts", help="Folder for map and charts, PNG and SVG.")
+    ] = None,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="Of simulated attacks, which else count nowhere.")
+    ] = False,
+    ledger: Place = None,
+    as_json: AsJson = False,
+) -> None:
+    """Count attacks by month, place, weapon, claimant and salvo, and up to a date with what is unsure of it."""
+    from rampart import ledger_words
+    from rampart.ledger import statistics
+
+    figures = statistics.all_of(opened(ledger), until, simulated)
+    if as_json:
+        say_json(figures.as_json())
+    else:
+        say(ledger_words.stats_words(figures))
+    if charts is not None:
+        from rampart.ledger.charts import draw_charts
+
+        tallies = [tally for tally in figures.tallies if tally.by != "month"]
+        written = draw_charts(charts, figures.months, tallies, figures.points, simulated)
+        typer.echo(f"wrote {len(written)} files to {charts}", err=as_json)
+
+
+@app.command(epilog="Example:  rampart ledger reconcile 2020-11-17")
+def reconcile(attack: Id, ledger: Place = None, as_json: AsJson = False) -> None:
+    """Hold the claims of one attack against the sensors and against each other, and see whether accounts close."""
+    from rampart import account, ledger_words
+
+    book = opened(ledger)
+    attack_id = book.resolve(attack)
+    found = account.reconciled(book, attack_id)
+    if as_json:
+        say_json(ledger_words.reconciled_json(found))
+    else:
+        say(ledger_words.reconciled_words(found))
+
+
+@app.command(epilog="Example:  rampart ledger export --format geojson --out attacks.geojson")
+def export(
+    attacks: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID…]", help="These alone.", show_default=False)
+    ] = None,
+    format: Annotated[
+        str, typer.Option("--format", help="geojson, csv, json or cap (references of alerts).")
+    ] = "geojson",
+    out: Annotated[Path | None, typer.Option("--out", help="A file (default: the terminal).")] = None,
+    ledger: Place = None,
+) -> None:
+    """Write attacks for other programs."""
+    from rampart.ledger.export import FORMATS, exported
+
+    if format not in FORMATS:
+        raise InputError("--format", f"one of {', '.join(FORMATS)}", format)
+    book = opened(ledger)
+    pieces = exported(book, format, [book.resolve(each) for each in attacks] if attacks else None)
+    if out is None:
+        for piece in pieces:
+            sys.stdout.write(piece)
+        return
+    try:
+        with out.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(pieces)
+    except OSError as error:
+        raise InputError(str(out), f"a file that can be written ({error.strerror})") from error
+    typer.echo(f"wrote {out}")
+
+
+@app.command(epilog="Example:  rampart ledger duplicates")
+def duplicates(
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many pairs.")] = 100,
+    ledger: Place = None,
+    as_json: AsJson = False,
+) -> None:
+    """List entries of the same day and place from different imports, for a person to judge with merge or apart."""
+    from rampart import ledger_words
+    from rampart.ledger.duplicates import open_proposals
+
+    book = opened(ledger)
+    pairs = open_proposals(book)
+    if as_json:
+        say_json([{"one": each.one, "other": each.other, "metres": each.metres} for each in pairs[:limit]])
+    else:
+        say(ledger_words.duplicates_words(book, pairs, limit))
+
+
+Note = Annotated[str, typer.Option("--note", help="Why.")]
+
+
+@app.command(epilog="Example:  rampart ledger merge 2020-11-17-1a2b acled-IRQ12345")
+def merge(attack: Id, other: Id, note: Note = "", ledger: Place = None) -> None:
+    """Take two entries for one attack: the second counts no more, its figures and claims stand beside the first's."""
+    book = opened(ledger)
+    kept, gone = book.resolve(attack), book.resolve(other)
+    say(f"act {book.merge(kept, gone, note)}: {gone} is one attack with {kept}")
+
+
+@app.command(epilog="Example:  rampart ledger apart 2020-11-17-1a2b acled-IRQ12345")
+def apart(attack: Id, other: Id, note: Note = "", ledger: Place = None) -> None:
+    """Hold two entries for two attacks: they are proposed no more."""
+    book = opened(ledger)
+    one, two = book.resolve(attack), book.resolve(other)
+    say(f"act {book.keep_apart(one, two, note)}: {one} and {two} are two attacks")
+
+
+@app.command(epilog="Example:  rampart ledger correct 2020-11-17 injured 5 --source 'Security Media Cell'")
+def correct(
+    attack: Id,
+    field: Annotated[str, typer.Argument(help="Which figure.", show_default=False)],
+    value: Annotated[str, typer.Argument(help="What it should be; '' for unknown.", show_default=False)],
+    source: Annotated[str, typer.Option("--source", help="Who says so.", show_default=False)],
+    note: Note = "",
+    ledger: Place = None,
+) -> None:
+    """Set a figure right; the old one is kept and shown."""
+    from rampart.ledger.selection import value_of
+
+    book = opened(ledger)
+    attack_id = book.resolve(attack)
+    added = book.correct(attack_id, field, value_of(field, value), source, note)
+    say(
+        f"act {added.act}: {field} of {attack_id} corrected"
+        if added.act
+        else "nothing changed: it says so already"
+    )
+
+
+@app.command(epilog="Example:  rampart ledger withdraw 17 --note 'wrong file'")
+def withdraw(
+    act: Annotated[
+        int, typer.Argument(help="The act's number (rampart ledger history).", show_default=False)
+    ],
+    note: Note = "",
+    ledger: Place = None,
+) -> None:
+    """Take back an import, a correction, a merge, claims, or a withdrawal; both stay in the history."""
+    say(f"act {opened(ledger).withdraw(act, note)}: act {act} is withdrawn")
+
+
+@app.command(epilog="Example:  rampart ledger history")
+def history(ledger: Place = None, as_json: AsJson = False) -> None:
+    """List what was done to the ledger, when, and from which file."""
+    from rampart import ledger_words
+
+    acts = opened(ledger).history()
+    if as_json:
+        say_json([{name: getattr(each, name) for name in each.__slots__} for each in acts])
+    else:
+        say(ledger_words.history_words(acts))
