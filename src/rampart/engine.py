@@ -16,7 +16,7 @@ from rampart.domain.forecast import Forecast
 from rampart.domain.incident import Claim, Incident
 from rampart.domain.scan import Command, Input, Scan, Tick, ZoneSet
 from rampart.domain.site import Site
-from rampart.domain.track import CONFIRMED, ENDED, TrackTable, no_tracks
+from rampart.domain.track import ENDED, TrackTable, no_tracks
 from rampart.predict.origin import launch_sites
 from rampart.predict.predictor import Predictor
 from rampart.publish import Publisher
@@ -73,8 +73,7 @@ class Engine:
     @property
     def settled(self) -> bool:
         """Whether nothing is in the air, no alert is open and every attack has closed."""
-        confirmed = bool(np.any(self.tracks.status == CONFIRMED))
-        return not confirmed and not self.policy.open_attacks
+        return not np.any(self.tracks.is_live()) and not self.policy.open_attacks
 
     def incident(self, claims: list[Claim]) -> Incident:
         """Return the attack with the most projectiles, with what was claimed of it; an empty one where none was."""

@@ -1,52 +1,56 @@
-"""Clusters of candidates against one assignment of everything; the history of plots; splinters."""
+"""Clusters of tracks that share candidates; the history of plots; splinters."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.optimize import linear_sum_assignment
+from scipy.sparse.csgraph import connected_components
 
 from rampart.domain.track import END_LOST, NOT_ENDED
-from rampart.track.associate import Candidates, settle_clusters
+from rampart.track.associate import empty_candidates, meet
 from rampart.track.bank import empty_bank, grown, pack_rows
 from rampart.track.history import History
+from rampart.track.hypotheses import empty_hypotheses
 from rampart.track.settings import CRUISING, FALLING, MOTIONS
 from rampart.track.splinter import LostAircraft
 
 pytestmark = pytest.mark.uncompiled
+ROWS = np.array([0, 1])
 
 
 @given(st.integers(0, 5000))
-@settings(max_examples=40, deadline=None)
-def test_clusters_add_up_to_the_assignment_of_everything(seed):
+@settings(max_examples=30, deadline=None)
+def test_tracks_meet_that_share_candidates(seed):
     rng = np.random.default_rng(seed)
     n, p = 6, 7
-    gain = np.where(rng.random((n, p)) < 0.25, rng.uniform(0.1, 20.0, (n, p)), 0.0)
-    row, plot = np.nonzero(gain)
-    order = rng.permutation(len(row))
-    row, plot = row[order], plot[order]
-    chosen = np.empty(n, np.int64)
-    settle_clusters(len(row), Candidates(row, plot, gain[row, plot]), n, p, chosen)
-    taken = chosen[chosen >= 0]
-    assert len(set(taken.tolist())) == len(taken)
-    total = sum(gain[i, j] for i, j in enumerate(chosen) if j >= 0)
-    best = gain[linear_sum_assignment(gain, maximize=True)].sum()
-    assert total == pytest.approx(best)
+    row, plot = np.nonzero(rng.random((n, p)) < 0.2)
+    bank, hypotheses = empty_bank(n, 1, 1), empty_hypotheses(n)
+    bank.rows["track"][:] = hypotheses.cluster[:] = np.arange(n)
+    hypotheses.cluster[4] = 2  # of one cluster before
+    candidates = empty_candidates(len(row), n)
+    candidates.row[:], candidates.plot[:] = row, plot
+    near = np.zeros((n + p, n + p))
+    near[row, n + plot] = near[2, 4] = 1
+    _, label = connected_components(near, directed=False)
+    met = meet(len(row), candidates, bank, hypotheses, n, p)
+    assert met.tolist() == [int(np.flatnonzero(label[:n] == label[i])[0]) for i in range(n)]
 
 
 def test_history_keeps_time_order_and_earlier_views():
     history = History()
     for k in range(40):
-        history.add(float(k), k % 2, np.full(4, float(k)), np.ones(4), 10.0)
+        history.add(k, float(k), k % 2, np.full(4, float(k)), np.ones(4), 10.0)
     early = history.plots
-    history.add(12.5, 1, np.full(4, 12.5), np.ones(4), 10.0)
+    history.add(40, 12.5, 1, np.full(4, 12.5), np.ones(4), 10.0)
     late = history.plots
     assert len(early) == 40
     assert early.time_s.tolist() == list(range(40))
     assert len(late) == 41
     assert np.all(np.diff(late.time_s) > 0.0)
     assert late.measurement[13, 2] == 12.5
-    assert history.plots is late
+    history.forget_from(39)
+    assert history.plots.time_s.tolist() == list(range(39))
+    assert len(late) == 41
     with pytest.raises(ValueError, match="read-only"):
         late.time_s[0] = 1.0
 
@@ -96,18 +100,18 @@ def ballistic(bank):
 )
 def test_what_begins_where_an_aircraft_was_lost_is_doubted(changes, doubted):
     bank = make_pair(**changes)
-    LostAircraft().doubt(bank, 1)
+    LostAircraft().doubt(bank, ROWS)
     assert (ballistic(bank) < 0.5) == doubted
 
 
 def test_an_aircraft_that_ended_is_remembered_for_a_while():
     bank, lost = make_pair(CRUISING), LostAircraft()
-    lost.remember(bank, np.array([END_LOST, NOT_ENDED]), 101.0)
+    lost.remember(bank, ROWS, np.array([END_LOST, NOT_ENDED]), 101.0)
     bank.rows["count"][0] = 0
-    lost.doubt(bank, 1)
+    lost.doubt(bank, ROWS)
     assert ballistic(bank) < 0.5
     later = make_pair(CRUISING)
     later.rows["count"][0] = 0
-    lost.remember(later, np.array([NOT_ENDED, NOT_ENDED]), 200.0)
-    lost.doubt(later, 1)
+    lost.remember(later, ROWS, np.array([NOT_ENDED, NOT_ENDED]), 200.0)
+    lost.doubt(later, ROWS)
     assert ballistic(later) > 0.9

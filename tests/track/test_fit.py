@@ -24,7 +24,7 @@ TRUE = np.array([6000.0, 2000.0, 900.0, -300.0, -60.0, 220.0, -7.3])
 def make_radars(*radars):
     site = make_site(*radars) if radars else SITE
     columns = radars_of(site.radars, TrackSettings())
-    columns.table.log_false[:] = np.log(5.0)
+    columns.table["log_false"][:] = np.log(5.0)
     return columns
 
 
@@ -107,7 +107,7 @@ def test_a_first_plot_weighs_height_range_rate_and_clutter():
     assert fast[FALLING] - fast[CRUISING] > slow[FALLING] - slow[CRUISING] + 2.0
     assert slow[DRIFTING] > slow[FALLING]
     crowded = make_radars()
-    crowded.table.log_false[:] = np.log(500.0)
+    crowded.table["log_false"][:] = np.log(500.0)
     assert start(100.0, -200.0)[0] - start(100.0, -200.0, crowded)[0] == pytest.approx(np.log(100.0))
     _, _, means, covs = start(100.0, -200.0)
     np.testing.assert_allclose(means[0, :3], TRUE[:3], atol=1e-6)

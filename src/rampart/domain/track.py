@@ -1,13 +1,15 @@
 """What the tracker knows: a frozen table of tracks, a row each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from rampart.domain.scan import Plots
 
-TENTATIVE, CONFIRMED, ENDED = range(3)
-STATUS_NAMES = ("tentative", "confirmed", "ended")
+TENTATIVE, CONFIRMED, ENDED, COASTING = range(4)
+STATUS_NAMES = ("tentative", "confirmed", "ended", "coasting")
+"""Coasting: confirmed, but now where no radar looks; it goes on by its motion until it is seen again or ends."""
 
 NOT_ENDED, END_GROUND, END_VANISHED, END_LOST = range(4)
 """Why a track ended: reached the ground; vanished where it should have been seen; lost out of cover."""
@@ -41,10 +43,14 @@ class TrackTable:
     confirmed_s: np.ndarray
     last_plot_s: np.ndarray
     looks_missed: np.ndarray
-    plots: tuple[Plots, ...]
+    plots: Sequence[Plots]
 
     def __len__(self) -> int:
         return len(self.id)
+
+    def is_live(self) -> np.ndarray:
+        """Return (n,) bool: confirmed, seen or coasting."""
+        return (self.status == CONFIRMED) | (self.status == COASTING)
 
     def is_ballistic(self) -> np.ndarray:
         """Return (n,) bool: more likely a projectile, coasting or burning, than all else."""

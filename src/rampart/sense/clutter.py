@@ -8,7 +8,7 @@ import numpy as np
 from rampart.domain.clutter import AZIMUTH_CELLS, RANGE_CELLS, cell_of
 from rampart.domain.scan import Plots
 from rampart.domain.site import Radar
-from rampart.domain.track import CONFIRMED, TrackTable
+from rampart.domain.track import TrackTable
 from rampart.numerics.jit import kernel
 
 PATIENCE_S, PATIENCE_UPDATES = 10.0, 6.0
@@ -133,7 +133,7 @@ class ClutterWatch:
 
     def _take_back(self, tracks: TrackTable) -> None:
         """Take back the plots that confirmed tracks have joined since they were last looked at."""
-        confirmed = np.flatnonzero(tracks.status == CONFIRMED)
+        confirmed = np.flatnonzero(tracks.is_live())
         ids = tracks.id[confirmed].tolist()
         for row, track in zip(confirmed.tolist(), ids, strict=True):
             if tracks.updated[row]:

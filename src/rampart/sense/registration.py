@@ -7,7 +7,7 @@ import numpy as np
 
 from rampart.domain.scan import ELEVATION, Plots
 from rampart.domain.site import Radar
-from rampart.domain.track import CONFIRMED, TrackTable
+from rampart.domain.track import TrackTable
 from rampart.numerics.jit import kernel
 from rampart.numerics.linalg import invert_symmetric
 from rampart.sense.common import (
@@ -116,7 +116,7 @@ class Registration:
         self._squares *= NOISE_MEMORY
         self._numbers *= NOISE_MEMORY
         rows = np.flatnonzero(
-            (tracks.status == CONFIRMED) & (tracks.motion_probability[:, 2:].sum(axis=1) > AIRCRAFT_SURE)
+            tracks.is_live() & (tracks.motion_probability[:, 2:].sum(axis=1) > AIRCRAFT_SURE)
         )
         present = set()
         for row in rows.tolist():

@@ -4,7 +4,7 @@ import numpy as np
 
 from rampart.domain.scan import AZIMUTH, ELEVATION, RANGE, Plots, Reject, Scan, join_plots
 from rampart.domain.site import Site
-from rampart.domain.track import CONFIRMED, TrackTable
+from rampart.domain.track import TrackTable
 
 SHED = "shed in a flood"
 NEAR_EACH = 4
@@ -109,7 +109,7 @@ def _projectiles(tracks: TrackTable) -> np.ndarray:
     """
     if not len(tracks):
         return np.empty(0, np.int64)
-    rows = np.flatnonzero((tracks.status == CONFIRMED) & tracks.is_ballistic())
+    rows = np.flatnonzero(tracks.is_live() & tracks.is_ballistic())
     return rows[np.argsort(tracks.first_plot_s[rows], kind="stable")[:MOST_TRACKS]]
 
 

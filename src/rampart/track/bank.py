@@ -8,7 +8,7 @@ from rampart.numerics.jit import kernel
 
 SIZE = 7
 TRAIL = 12
-"""Plots that a tentative track may gather before it must have been decided."""
+"""Plots that a tentative track may gather until it must have been decided; looks that a confirmed one remembers."""
 
 ROW = np.dtype(
     [
@@ -19,13 +19,14 @@ ROW = np.dtype(
         ("count", "i8"),
         ("id", "i8"),
         ("root", "i8"),
+        ("track", "i8"),
         ("level", "?"),
     ],
     align=True,
 )
 """`time_s` of the filters; `score`: ln of the odds of being real against clutter, up to the last plot; times of
-the first and the last plot; `count` of plots; `id`, 0 before it has one; `root`: serial of the first plot;
-`level`: born of plots without elevation."""
+the first and the last plot; `count` of plots; `id`, 0 before it has one; `root`: serial of the first plot; `track`:
+index of the confirmed track that this row may be; `level`: born of plots without elevation."""
 
 SIGHT = np.dtype(
     [
@@ -42,11 +43,20 @@ any radar, looks `counted`, looks `missed` by share of cover, and their `missed_
 all, `hits` and `looks`."""
 
 
+NOTHING = -1
+"""In a trail: no plot."""
+
+
+NEVER = -1e300
+"""The log weight of a motion that has been ruled out for good."""
+
+
 class Bank(NamedTuple):
     """n rows of tracks with m motions and r radars, of which the first so many are in use.
 
     `mean (n, m, 7)`, `cov (n, m, 7, 7)` in the site's frame; `log_weight (n, m)` normalised; `rows (n,)` of ROW;
-    `sights (n, r)` of SIGHT; `trail (n, TRAIL)` serials of a tentative track's plots.
+    `sights (n, r)` of SIGHT; `trail (n, TRAIL)`: serials of a tentative track's plots, oldest first; of a confirmed
+    track, those of the plots it took in the newest looks, by look modulo TRAIL, NOTHING where it took none.
     """
 
     mean: np.ndarray
@@ -83,7 +93,7 @@ def empty_bank(rows: int, motions: int, radars: int) -> Bank:
         np.zeros((rows, motions)),
         np.zeros(rows, ROW).view(np.recarray),
         np.zeros((rows, radars), SIGHT).view(np.recarray),
-        np.full((rows, TRAIL), -1),
+        np.full((rows, TRAIL), NOTHING),
     )
 
 
@@ -119,6 +129,8 @@ def copy_filters(mean, cov, log_weight, out_mean, out_cov, out_log_weight):
     """Copy one row's filters."""
     for motion in range(mean.shape[0]):
         out_log_weight[motion] = log_weight[motion]
+        if not log_weight[motion] > NEVER:
+            continue
         for i in range(SIZE):
             out_mean[motion, i] = mean[motion, i]
             for j in range(SIZE):

@@ -1,58 +1,106 @@
-"""The plots of one track, oldest first, kept so that adding one is cheap."""
+"""The plots of one track, oldest first, kept so that adding one is cheap and what was handed out never changes."""
+
+from collections.abc import Sequence
 
 import numpy as np
 
 from rampart.domain.scan import Plots
 
-FIRST_ROOM = 16
+FIRST_ROOM = 32
+
+Columns = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+"""time_s, radar, measurement, sigma, snr_db, as `Plots` has them."""
 
 
 class History:
-    """The plots of one track; `plots` is a frozen view that later plots do not change."""
+    """The plots of one track, with their serials."""
 
-    def __init__(self):
-        self._time_s = np.empty(FIRST_ROOM)
-        self._radar = np.empty(FIRST_ROOM, np.int64)
-        self._measurement = np.empty((FIRST_ROOM, 4))
-        self._sigma = np.empty((FIRST_ROOM, 4))
-        self._snr_db = np.empty(FIRST_ROOM)
+    def __init__(self) -> None:
+        self._serial = np.empty(FIRST_ROOM, np.int64)
+        self._columns: Columns = (
+            np.empty(FIRST_ROOM),
+            np.empty(FIRST_ROOM, np.int64),
+            np.empty((FIRST_ROOM, 4)),
+            np.empty((FIRST_ROOM, 4)),
+            np.empty(FIRST_ROOM),
+        )
         self._length = 0
-        self._plots: Plots | None = None
 
     def add(
-        self, time_s: float, radar: int, measurement: np.ndarray, sigma: np.ndarray, snr_db: float
+        self,
+        serial: int,
+        time_s: float,
+        radar: int,
+        measurement: np.ndarray,
+        sigma: np.ndarray,
+        snr_db: float,
     ) -> None:
         """Add a plot; one older than the newest goes to its place in time, after those of its time."""
-        n = self._length
-        if (n and time_s < self._time_s[n - 1]) or n == len(self._time_s):
-            self._make_room()
+        n, times_s = self._length, self._columns[0]
+        if n == len(times_s) or (n and time_s < times_s[n - 1]):
+            self._renew(slice(0, n), max(2 * n, FIRST_ROOM))
+            times_s = self._columns[0]
         place = n
-        while place and time_s < self._time_s[place - 1]:
+        while place and time_s < times_s[place - 1]:
             place -= 1
-        for column in (self._time_s, self._radar, self._measurement, self._sigma, self._snr_db):
-            if place < n:
+        if place < n:
+            for column in (self._serial, *self._columns):
                 column[place + 1 : n + 1] = column[place:n].copy()
-        self._time_s[place], self._radar[place], self._snr_db[place] = time_s, radar, snr_db
-        self._measurement[place] = measurement
-        self._sigma[place] = sigma
+        self._serial[place], times_s[place] = serial, time_s
+        _, radars, measurements, sigmas, snrs_db = self._columns
+        radars[place], snrs_db[place] = radar, snr_db
+        measurements[place] = measurement
+        sigmas[place] = sigma
         self._length = n + 1
-        self._plots = None
+
+    def forget_from(self, serial: int) -> None:
+        """Take back the plots from a serial on: the track's past has been decided otherwise."""
+        self._renew(np.flatnonzero(self._serial[: self._length] < serial), len(self._serial))
+
+    def frozen(self) -> tuple[Columns, int]:
+        """Return the columns and how many of their rows are the plots so far; these rows never change."""
+        return self._columns, self._length
 
     @property
     def plots(self) -> Plots:
         """The plots so far."""
-        if self._plots is None:
-            n = self._length
-            self._plots = Plots(
-                self._time_s[:n], self._radar[:n], self._measurement[:n], self._sigma[:n], self._snr_db[:n]
-            )
-        return self._plots
+        return plots_of(self.frozen())
 
-    def _make_room(self) -> None:
-        """Move to larger columns, so that views handed out before keep what they showed."""
-        room = max(2 * self._length, FIRST_ROOM)
-        for name in ("_time_s", "_radar", "_measurement", "_sigma", "_snr_db"):
-            old = getattr(self, name)
-            new = np.empty((room, *old.shape[1:]), old.dtype)
-            new[: self._length] = old[: self._length]
-            setattr(self, name, new)
+    def _renew(self, kept: slice | np.ndarray, room: int) -> None:
+        """Move the kept rows to new columns, so that what was handed out before stays as it was."""
+        serial, *columns = ((old[kept], old) for old in (self._serial, *self._columns))
+        self._length = len(serial[0])
+        self._serial = _with_room(*serial, room)
+        time_s, radar, measurement, sigma, snr_db = (_with_room(*column, room) for column in columns)
+        self._columns = (time_s, radar, measurement, sigma, snr_db)
+
+
+def _with_room(kept: np.ndarray, old: np.ndarray, room: int) -> np.ndarray:
+    new = np.empty((room, *old.shape[1:]), old.dtype)
+    new[: len(kept)] = kept
+    return new
+
+
+def plots_of(frozen: tuple[Columns, int]) -> Plots:
+    """Return the plots that were handed out as columns and their number."""
+    (time_s, radar, measurement, sigma, snr_db), n = frozen
+    return Plots(time_s[:n], radar[:n], measurement[:n], sigma[:n], snr_db[:n])
+
+
+class Histories(Sequence[Plots]):
+    """The plots of many tracks, made when they are asked for; `frozen` histories, then whole `Plots`."""
+
+    def __init__(self, frozen: list[tuple[Columns, int]], whole: list[Plots]):
+        self._frozen, self._whole = frozen, whole
+
+    def __len__(self) -> int:
+        return len(self._frozen) + len(self._whole)
+
+    def __getitem__(self, i):
+        if isinstance(i, slice):
+            return [self[k] for k in range(*i.indices(len(self)))]
+        i = i + len(self) if i < 0 else i
+        if not 0 <= i < len(self):
+            raise IndexError(i)
+        n = len(self._frozen)
+        return plots_of(self._frozen[i]) if i < n else self._whole[i - n]

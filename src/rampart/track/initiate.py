@@ -1,4 +1,4 @@
-"""New tracks: branches of tentative tracks, and the vote by sequential likelihood ratio.
+"""New tracks: branches of tentative tracks, weighed by sequential likelihood ratio until `elect` decides.
 
 A tentative track is one hypothesis: these plots are one object's. Each look branches it, once for every
 plot that fits and once for none; all branches live side by side until their odds decide. Under clutter
@@ -9,8 +9,8 @@ rate of false tracks whatever the density of clutter: [wald1945], [ville1939].
 import numpy as np
 
 from rampart.numerics.jit import kernel
-from rampart.track.associate import take_plot
 from rampart.track.bank import TRAIL, copy_filters, copy_row, odds, pack_rows
+from rampart.track.cluster import take_plot
 from rampart.track.fit import fit_ahead
 from rampart.track.gate import admits, first_at_least, gate_box, in_box
 from rampart.track.looks import count_misses, detection_of
@@ -101,6 +101,36 @@ def branch(young, n, ring, plots, radar, radars, rules, sky, work, out):
 
 
 @kernel
+def claim_plots(young, n, plots, radar, radars, rules, sky, work, out_log_claim):
+    """Fill `out_log_claim (p,)`: ln of how much denser plots are expected at each plot than clutter alone would be.
+
+    What likely tentative tracks are about to take is not free for a confirmed one that was missed: to it, they are one
+    more source of other things' plots, each as dense as it is likely to be real.
+    """
+    out_log_claim[:] = 0.0
+    for row in range(n):
+        total = odds(young, row)
+        if not total > 0.0:
+            continue
+        log_real = -np.log(1.0 + np.exp(-total))
+        centre = _draw_gate(young, row, plots, radar, radars, rules, sky, work)
+        low_m, high_m = work.low[0], work.high[0]
+        log_seen = log_real + np.log(detection_of(young, row, radar, radars))
+        for k in range(first_at_least(plots.z, plots.order, low_m), plots.order.shape[0]):
+            j = plots.order[k]
+            z, time_s = plots.z[j], plots.time_s[j]
+            if z[0] > high_m:
+                break
+            if not in_box(z, centre, work.low, work.high):
+                continue
+            if not admits(young, row, time_s, z, radar, radars, rules.late_s):
+                continue
+            fit, _ = fit_ahead(young, row, time_s, z, plots.sigma[j], radar, radars, sky, work)
+            claim = log_seen + fit - log_clutter_density(z, radar, radars)
+            out_log_claim[j] = max(out_log_claim[j], np.log(1.0 + np.exp(min(claim, 500.0))))
+
+
+@kernel
 def _draw_gate(young, row, plots, radar, radars, rules, sky, work):
     """Draw a row's gate at the look's time, in `work`; return the centre of its azimuths."""
     copy_filters(young.mean[row], young.cov[row], young.log_weight[row], work.mean, work.cov, work.log_weight)
@@ -142,44 +172,3 @@ def thin(young, n, ring, oldest, radars, rules):
                 plot = ring.rows[young.trail[row, t] % size]
                 plot.use = max(plot.use, CLAIMED)
     return pack_rows(young, keep)
-
-
-@kernel
-def elect(young, n, ring, rules, out_rows):
-    """Fill `out_rows` with the rows to be confirmed, the likeliest first, no plot in two; return how many.
-
-    Their plots are taken. Rows are left where they are; `drop_taken` removes them and all that shared a plot.
-    """
-    size, elected = ring.rows.shape[0], 0
-    while elected < out_rows.shape[0]:
-        best, best_total = -1, rules.confirm_log_odds
-        for row in range(n):
-            if young.rows[row].count < rules.confirm_plots:
-                continue
-            total = odds(young, row)
-            if total >= best_total and not _uses_taken(young, row, ring):
-                best, best_total = row, total
-        if best < 0:
-            break
-        for t in range(young.rows[best].count):
-            ring.rows[young.trail[best, t] % size].use = TAKEN
-        out_rows[elected] = best
-        elected += 1
-    return elected
-
-
-@kernel
-def drop_taken(young, n, ring):
-    """Drop every row that holds a plot of a confirmed track; return how many stay."""
-    keep = np.zeros(n, np.bool_)
-    for row in range(n):
-        keep[row] = not _uses_taken(young, row, ring)
-    return pack_rows(young, keep)
-
-
-@kernel
-def _uses_taken(young, row, ring):
-    for t in range(min(young.rows[row].count, TRAIL)):
-        if ring.rows[young.trail[row, t] % ring.rows.shape[0]].use == TAKEN:
-            return True
-    return False

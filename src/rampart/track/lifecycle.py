@@ -17,40 +17,57 @@ from rampart.numerics.kalman import merge
 from rampart.physics.geodesy import height_of_enu
 from rampart.physics.motion import V_UP
 from rampart.physics.terrain import ground_height_m
-from rampart.track.associate import carry_bank
-from rampart.track.bank import best_motion, copy_filters
+from rampart.track.bank import best_motion, copy_filters, pack_rows
+from rampart.track.hypotheses import keep_tracks
 from rampart.track.looks import count_misses
+from rampart.track.motions import carry_row
+from rampart.track.radars import cover_share
 from rampart.track.settings import BURNING, DRIFTING, FALLING
 
 LONGEST_FALL_S = 150.0
 """After this long unseen even a projectile is lost: none that a site is warned of flies longer."""
 
-COMMIT_S = 3.0
+COMMIT_S = 2.0
 """A track unseen for longer than this is carried on for good, so that coasting costs the same each look."""
 
 
 @kernel
-def close_step(bank, ahead, n, now_s, radars, rules, sky, work, out_reason, out_mean, out_cov, out_kinds):
-    """Bring the first `n` rows to the step's time and say what becomes of them.
+def close_step(bank, n, best, ahead, now_s, radars, rules, sky, work, out):
+    """Bring the tracks to the step's time and say what becomes of them.
 
-    `ahead` then holds them at `now_s`; fills `out_reason (n,)` as `judge` and the rest as `summarise` does.
+    Of the first `n` rows of `bank`, `best (t,)` are the likeliest of each track. Fills `out`, the `PartColumns` of t
+    tracks. Rows long unseen are carried on for good.
     """
-    carry_bank(bank, n, now_s, sky, work, ahead)
-    count_misses(bank, n, ahead, radars)
-    judge(bank, ahead, n, now_s, radars, rules, sky, out_reason)
+    count_misses(bank, n, bank, radars)
     for row in range(n):
-        summarise(ahead, row, out_mean[row], out_cov[row], out_kinds[row])
-        if now_s - bank.rows[row].time_s > COMMIT_S:
-            copy_filters(
-                ahead.mean[row], ahead.cov[row], ahead.log_weight[row],
+        own = bank.rows[row]
+        if now_s - own.time_s > COMMIT_S:
+            carry_row(
                 bank.mean[row], bank.cov[row], bank.log_weight[row],
+                now_s - own.first_s, now_s - own.time_s, True, sky, work,
             )  # fmt: skip
-            bank.rows[row].time_s = now_s
+            own.time_s = now_s
+    for track in range(best.shape[0]):
+        row = best[track]
+        own, mean, cov, log_weight = bank.rows[row], bank.mean[row], bank.cov[row], bank.log_weight[row]
+        if own.time_s != now_s:
+            copy_filters(mean, cov, log_weight, ahead.mean[0], ahead.cov[0], ahead.log_weight[0])
+            mean, cov, log_weight = ahead.mean[0], ahead.cov[0], ahead.log_weight[0]
+            age_s = now_s - own.first_s
+            carry_row(mean, cov, log_weight, age_s, now_s - own.time_s, True, sky, work)
+        motion = best_motion(log_weight)
+        out.reason[track] = judge(bank, row, mean, motion, now_s, radars, rules, sky)
+        out.time_s[track] = now_s
+        out.seen[track] = False
+        for radar in range(radars.table.shape[0]):
+            share = cover_share(mean[motion], cov[motion], 0.0, radar, radars)
+            out.seen[track] = out.seen[track] or share > 0.5
+        summarise(mean, cov, log_weight, out.mean[track], out.cov[track], out.kinds[track])
 
 
 @kernel
-def judge(bank, ahead, n, now_s, radars, rules, sky, out_reason):
-    """Fill `out_reason (n,)` with why each row ends now, or NOT_ENDED; `ahead` holds the rows at `now_s`.
+def judge(bank, row, mean, motion, now_s, radars, rules, sky):
+    """Return why a track ends now, or NOT_ENDED; `mean (m, 7)` are its motions at `now_s`, `motion` the likeliest.
 
     A projectile ends where its flight meets the ground, unless it is seen at that very moment; it has
     vanished when it went unseen for long where it should have been seen. Anything else is lost.
@@ -58,38 +75,50 @@ def judge(bank, ahead, n, now_s, radars, rules, sky, out_reason):
     coast_s = rules.coast_s
     for radar in range(radars.table.shape[0]):
         coast_s = max(coast_s, 4.0 * radars.table[radar].update_s)
-    for row in range(n):
-        out_reason[row] = NOT_ENDED
-        motion = best_motion(ahead.log_weight[row])
-        unseen_s = now_s - bank.rows[row].last_s
-        missed_score = 0.0
-        for radar in range(bank.sights.shape[1]):
-            missed_score += bank.sights[row, radar].missed_score
-        vanished = missed_score < rules.vanish_log_odds
-        if motion != FALLING and motion != BURNING:
-            if vanished or unseen_s > coast_s:
-                out_reason[row] = END_LOST
-            continue
-        mean = ahead.mean[row, motion]
-        height_m = height_of_enu(mean[0], mean[1], mean[2], sky.frame)
-        below = height_m < ground_height_m(mean[0], mean[1], sky.terrain)
-        if below and mean[V_UP] < 0.0 and unseen_s > 0.0:
-            out_reason[row] = END_GROUND
-        elif vanished:
-            out_reason[row] = END_VANISHED
-        elif unseen_s > LONGEST_FALL_S:
-            out_reason[row] = END_LOST
+    unseen_s = now_s - bank.rows[row].last_s
+    missed_score = 0.0
+    for radar in range(bank.sights.shape[1]):
+        missed_score += bank.sights[row, radar].missed_score
+    vanished = missed_score < rules.vanish_log_odds
+    if motion != FALLING and motion != BURNING:
+        return END_LOST if vanished or unseen_s > coast_s else NOT_ENDED
+    here = mean[motion]
+    height_m = height_of_enu(here[0], here[1], here[2], sky.frame)
+    below = height_m < ground_height_m(here[0], here[1], sky.terrain)
+    if below and here[V_UP] < 0.0 and unseen_s > 0.0:
+        return END_GROUND
+    if vanished:
+        return END_VANISHED
+    return END_LOST if unseen_s > LONGEST_FALL_S else NOT_ENDED
 
 
 @kernel
-def summarise(bank, row, out_mean, out_cov, out_kinds):
-    """Fill one row's mixture: mean `(7,)`, moments about it `(7, 7)`, and `motion_probability (4,)`."""
-    weight = bank.log_weight[row]
+def drop_tracks(bank, rows, hypotheses, keep):
+    """Drop the tracks where `keep (t,)` is False, with their rows; return (tracks, rows) that stay."""
+    tracks = keep_tracks(keep, hypotheses)
+    index = np.cumsum(keep) - 1
+    stays = np.zeros(rows, np.bool_)
+    for row in range(rows):
+        stays[row] = keep[bank.rows[row].track]
+    new_row = np.cumsum(stays) - 1
+    for track in range(tracks):
+        for h in range(hypotheses.number[track]):
+            hypotheses.row[track, h] = new_row[hypotheses.row[track, h]]
+    kept = pack_rows(bank, stays)
+    for row in range(kept):
+        bank.rows[row].track = index[bank.rows[row].track]
+    return tracks, kept
+
+
+@kernel
+def summarise(mean, cov, weight, out_mean, out_cov, out_kinds):
+    """Fill the mixture of the motions `mean (m, 7)`, `cov (m, 7, 7)`, ln `weight (m,)`: its mean `(7,)`, moments about
+    it `(7, 7)`, and `motion_probability (4,)`."""
     best = best_motion(weight)
     for i in range(out_mean.shape[0]):
-        out_mean[i] = bank.mean[row, best, i]
+        out_mean[i] = mean[best, i]
         for j in range(out_mean.shape[0]):
-            out_cov[i, j] = bank.cov[row, best, i, j]
+            out_cov[i, j] = cov[best, i, j]
     total = np.exp(weight[best])
     for column in range(4):
         out_kinds[column] = 0.0
@@ -105,11 +134,12 @@ def summarise(bank, row, out_mean, out_cov, out_kinds):
         out_kinds[column] += share
         if motion != best and share > 1e-4:
             total += share
-            merge(share / total, bank.mean[row, motion], bank.cov[row, motion], out_mean, out_cov)
+            merge(share / total, mean[motion], cov[motion], out_mean, out_cov)
 
 
 @kernel
 def summarise_each(bank, rows, out_mean, out_cov, out_kinds):
     """Fill, for each of `rows (k,)`, what `summarise` does."""
     for k in range(rows.shape[0]):
-        summarise(bank, rows[k], out_mean[k], out_cov[k], out_kinds[k])
+        row = rows[k]
+        summarise(bank.mean[row], bank.cov[row], bank.log_weight[row], out_mean[k], out_cov[k], out_kinds[k])

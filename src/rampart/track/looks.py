@@ -38,8 +38,8 @@ class LookClock:
 
     def __init__(self, table: np.recarray):
         self._table = table
-        self._update_s = table.update_s.copy()
-        self._detection = table.detection.copy()
+        self._update_s = table["update_s"].copy()
+        self._detection = table["detection"].copy()
         self._hits, self._looks = np.zeros(len(table)), np.zeros(len(table))
         self._heard_s = np.full(len(table), -np.inf)
         self._followed = np.zeros(len(table))
@@ -57,9 +57,9 @@ class LookClock:
                 self._block_gaps[radar].append(gap_s)
                 self._settle(radar)
                 if gap_s > self._patience_s()[radar]:
-                    blind_s = gap_s - self._table.update_s[radar]
+                    blind_s = gap_s - self._table["update_s"][radar]
             self._heard_s[radar] = time_s
-        self._table.now_s[radar] = max(self._table.now_s[radar], time_s)
+        self._table["now_s"][radar] = max(self._table["now_s"][radar], time_s)
         return float(blind_s)
 
     def learn(self, radar: int, gaps_s: np.ndarray) -> None:
@@ -69,25 +69,29 @@ class LookClock:
         if len(gaps) >= ENOUGH_GAPS:
             self._settle(radar)
 
-    def tally(self, hits: np.ndarray, looks: np.ndarray) -> None:
-        """Note how often each radar saw confirmed tracks `(r,)` in how many looks `(r,)`, between plots of theirs."""
-        self._followed = np.where(hits > 0.0, hits, self._followed)
+    def tally(self, radar: int, hits: int, looks: np.ndarray) -> None:
+        """Note how many confirmed tracks a radar saw, and in how many looks `(r,)` each radar did, between plots of
+        theirs."""
+        if hits:
+            self._followed[radar] = hits
         fade = TALLY_DECAY**looks
-        self._hits = fade * self._hits + hits
-        self._looks = fade * self._looks + looks
+        self._hits *= fade
+        self._hits[radar] += hits
+        self._looks *= fade
+        self._looks += looks
         share = (TALLY_PRIOR * self._detection + self._hits) / (TALLY_PRIOR + self._looks)
-        self._table.detection[:] = np.clip(share, LEAST_DETECTION, MOST_DETECTION)
+        self._table["detection"] = np.minimum(np.maximum(share, LEAST_DETECTION), MOST_DETECTION)
 
     def pass_time(self, time_s: float) -> None:
         """Let time pass for radars that are alive but report nothing."""
-        now_s = self._table.now_s
+        now_s = self._table["now_s"]
         alive = time_s - self._heard_s <= self._patience_s()
         now_s[:] = np.where(alive, np.maximum(now_s, time_s - LATENCY_S), now_s)
 
     def _patience_s(self) -> np.ndarray:
         """Return (r,) how long each radar may be silent before its silence is a fault, not an empty sky."""
-        update_s = self._table.update_s
-        talks = self._reports_all | (np.exp(self._table.log_false) + self._followed >= TALKATIVE_PLOTS)
+        update_s = self._table["update_s"]
+        talks = self._reports_all | (np.exp(self._table["log_false"]) + self._followed >= TALKATIVE_PLOTS)
         return np.where(talks, HELD_UPDATES * update_s, np.maximum(SILENCE_S, SILENT_UPDATES * update_s))
 
     def _settle(self, radar: int) -> None:
@@ -98,7 +102,7 @@ class LookClock:
             seen_s = sorted(tracks)[len(tracks) // 4]
             if abs(seen_s - update_s) > 0.2 * update_s:
                 update_s = seen_s
-        self._table.update_s[radar] = update_s
+        self._table["update_s"][radar] = update_s
 
 
 @kernel

@@ -11,7 +11,7 @@ from rampart.physics.drag import BROAD, SHAPE_CURVES, cd_slope_at
 from rampart.physics.geodesy import Frame
 from rampart.physics.motion import LOG_DRAG, World, drive
 from rampart.physics.terrain import Terrain
-from rampart.track.bank import SIZE
+from rampart.track.bank import NEVER, SIZE
 from rampart.track.settings import (
     BURNING,
     CLIMBING,
@@ -27,9 +27,6 @@ STEP_S = 0.5
 SCALE_HEIGHT_M = 9000.0
 BURNT_OUT_MPS = 150.0
 """No rocket is slower than this when it has burnt out."""
-
-NEVER = -1e300
-"""The log weight of a motion that has been ruled out for good."""
 
 RULED_OUT = -60.0
 """The log weight, against the best, below which a motion is ruled out."""

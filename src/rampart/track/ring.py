@@ -1,20 +1,28 @@
 """The newest plots of all radars in a ring, so that new tracks can be grown from them and remembered by serial."""
 
+from collections import deque
 from typing import NamedTuple
 
 import numpy as np
 
+from rampart.domain.scan import Plots
 from rampart.numerics.jit import kernel
 from rampart.physics.radar import enu_from_rae
+from rampart.track.bank import TRAIL, Bank
 from rampart.track.radars import frame_of
 
 UNUSED, CLAIMED, TAKEN = range(3)
 """A plot in the ring: free, held by a likely tentative track, taken by a confirmed one."""
 
 PLOT = np.dtype(
-    [("time_s", "f8"), ("snr_db", "f8"), ("best", "f8"), ("radar", "i8"), ("use", "i8")], align=True
+    [("time_s", "f8"), ("snr_db", "f8"), ("best", "f8"), ("radar", "i8"), ("look", "i8"), ("use", "i8")],
+    align=True,
 )
-"""`use` as above; `best` is scratch: the best odds of the tracks that begin there."""
+"""`look`: number of the look it came in; `use` as above; `best` is scratch: the best odds of the tracks that begin
+there."""
+
+FIRST_RING, MOST_RING, RING_S = 2048, 1 << 18, 40.0
+"""Plots stay in the ring for so long at least, where its greatest size allows."""
 
 
 class Ring(NamedTuple):
@@ -38,13 +46,55 @@ def empty_ring(count: int) -> Ring:
         np.zeros((count, 4)),
         np.zeros((count, 3)),
     )
-    ring.rows.time_s = -np.inf
-    ring.rows.use = TAKEN
+    ring.rows["time_s"] = -np.inf
+    ring.rows["use"] = TAKEN
     return ring
 
 
+class RecentPlots:
+    """The ring, which grows with the plots that come; serials from `oldest` to `next` are in it."""
+
+    def __init__(self) -> None:
+        self.ring = empty_ring(FIRST_RING)
+        self.oldest = self.next = self.look = 0
+        self._blocks: deque[tuple[int, float]] = deque()
+        self._first_of: deque[int] = deque([0], maxlen=TRAIL)
+
+    def make_room(self, count: int, now_s: float) -> None:
+        """Forget the oldest plots, or take a larger ring while they are young."""
+        while self._blocks and self._blocks[0][1] < now_s - RING_S:
+            self.oldest = self._blocks.popleft()[0]
+        size = len(self.ring.rows)
+        needed = self.next + count - self.oldest
+        if needed > size and size < MOST_RING:
+            larger = empty_ring(min(1 << int(2 * needed).bit_length(), MOST_RING))
+            serials = np.arange(self.oldest, self.next)
+            for old, new in zip(self.ring, larger, strict=True):
+                new[serials % len(new)] = old[serials % size]
+            self.ring, size = larger, len(larger.rows)
+        self.oldest = max(self.oldest, self.next + count - size)
+
+    def pass_look(self, count: int, now_s: float) -> None:
+        """Count the plots of a look in; what comes next is of another look."""
+        self.next += count
+        self.look += 1
+        self._first_of.append(self.next)
+        self._blocks.append((self.next, now_s))
+
+    def first_of(self, look: int) -> int:
+        """Return the serial of the first plot of a look, or of the oldest look remembered."""
+        return self._first_of[max(look - self.look - 1, -len(self._first_of))]
+
+    def known(self, radar: int, plots: Plots) -> np.ndarray:
+        """Return (p,) which of a radar's plots are in the ring already, to the bit: some feeds come twice."""
+        slots = np.flatnonzero(self.ring.rows["radar"] == radar)
+        old = set(zip(self.ring.rows["time_s"][slots].tolist(), self.ring.z[slots, 0].tolist(), strict=True))
+        new = zip(plots.time_s.tolist(), plots.measurement[:, 0].tolist(), strict=True)
+        return np.array([plot in old for plot in new], np.bool_)
+
+
 @kernel
-def put_plots(ring, plots, snr_db, radar, radars):
+def put_plots(ring, plots, snr_db, look, radar, radars):
     """Write one look's plots into the ring."""
     frame = frame_of(radar, radars)
     for j in range(plots.time_s.shape[0]):
@@ -53,9 +103,16 @@ def put_plots(ring, plots, snr_db, radar, radars):
         row.time_s = plots.time_s[j]
         row.snr_db = snr_db[j]
         row.radar = radar
+        row.look = look
         row.use = UNUSED
         for c in range(4):
             ring.z[k, c] = z[c]
             ring.sigma[k, c] = plots.sigma[j, c]
         x, y, u = enu_from_rae(z[0], z[1], 0.0 if np.isnan(z[2]) else z[2], frame)
         ring.place_enu_m[k, 0], ring.place_enu_m[k, 1], ring.place_enu_m[k, 2] = x, y, u
+
+
+def sorted_trail(young: Bank, row: int, ring: Ring) -> np.ndarray:
+    """Return the serials of a tentative track's plots, oldest first."""
+    serials = young.trail[row, : young.rows["count"][row]]
+    return serials[np.argsort(ring.rows["time_s"][serials % len(ring.rows)], kind="stable")]

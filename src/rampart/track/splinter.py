@@ -27,22 +27,25 @@ class LostAircraft:
     def __init__(self) -> None:
         self._lost: list[tuple[np.ndarray, float]] = []
 
-    def remember(self, bank: Bank, reason: np.ndarray, now_s: float) -> None:
-        """Take in the rows that end now, `reason (n,)`, and forget what was lost long ago."""
+    def remember(self, bank: Bank, rows: np.ndarray, reason: np.ndarray, now_s: float) -> None:
+        """Take in the tracks `rows (n,)` that end now, `reason (n,)`, and forget what was lost long ago."""
         self._lost = [(place_m, last_s) for place_m, last_s in self._lost if last_s > now_s - 2.0 * LATE_S]
-        standing = bank.rows["count"][: len(reason)] >= STANDING_PLOTS
-        for row in np.flatnonzero((reason == END_LOST) & standing).tolist():
-            self._lost.append((_place_m(bank, row), float(bank.rows.last_s[row])))
+        standing = bank.rows["count"][rows] >= STANDING_PLOTS
+        for row in rows[(reason == END_LOST) & standing].tolist():
+            self._lost.append((_place_m(bank, row), float(bank.rows["last_s"][row])))
 
-    def doubt(self, bank: Bank, row: int) -> None:
-        """Lower the odds that the new `row` is a projectile where an aircraft among the rows before it, or one
-        that ended, was last seen near its beginning."""
-        first_s = float(bank.rows.first_s[row])
-        old = bank.rows[:row]
-        flying = np.exp(bank.log_weight[:row, FLYING]).sum(axis=1)
-        gone = np.flatnonzero((flying < 0.1) & (old["count"] >= STANDING_PLOTS) & (old["last_s"] <= first_s))
-        lost = self._lost + [(_place_m(bank, i), float(old["last_s"][i])) for i in gone.tolist()]
-        back_s = float(bank.rows.time_s[row]) - first_s
+    def doubt(self, bank: Bank, rows: np.ndarray) -> None:
+        """Lower the odds that the last of `rows (n,)`, a new track, is a projectile where an aircraft among the rows
+        before it, or one that ended, was last seen near its beginning."""
+        row, others = int(rows[-1]), rows[:-1]
+        first_s = float(bank.rows["first_s"][row])
+        old = bank.rows[others]
+        flying = np.exp(bank.log_weight[others, FLYING]).sum(axis=1)
+        gone = (flying < 0.1) & (old["count"] >= STANDING_PLOTS) & (old["last_s"] <= first_s)
+        lost = self._lost + [
+            (_place_m(bank, i), float(bank.rows["last_s"][i])) for i in others[gone].tolist()
+        ]
+        back_s = float(bank.rows["time_s"][row]) - first_s
         start_m = bank.mean[row, FALLING, :3] - back_s * bank.mean[row, FALLING, 3:6]
         for place_m, last_s in lost:
             wait_s = first_s - last_s

@@ -1,88 +1,109 @@
-"""The table of tracks that leaves the tracker, put together from its banks."""
+"""The table of tracks that leaves the tracker, put together from its two parts."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from rampart.domain.scan import Plots
-from rampart.domain.track import CONFIRMED, ENDED, NOT_ENDED, TENTATIVE, TrackTable, no_tracks
+from rampart.domain.track import COASTING, CONFIRMED, ENDED, NOT_ENDED, TENTATIVE, TrackTable, no_tracks
 from rampart.track.bank import Bank
-from rampart.track.history import History
-from rampart.track.lifecycle import summarise_each
-from rampart.track.ring import Ring
+from rampart.track.history import Columns, Histories
+from rampart.track.ring import Ring, sorted_trail
 
 
-class Confirmed:
-    """The confirmed tracks' part of a table: `reason (n,)`, `mean (n, 7)`, `cov (n, 7, 7)`, `kinds (n, 4)`."""
+class PartColumns(NamedTuple):
+    """What kernels fill for n tracks: `reason (n,)` of ending; `mean (n, 7)`, `cov (n, 7, 7)` at `time_s (n,)`;
+    `kinds (n, 4)` as `motion_probability`; `seen (n,)`: whether a radar looks where it is."""
+
+    reason: np.ndarray
+    mean: np.ndarray
+    cov: np.ndarray
+    time_s: np.ndarray
+    kinds: np.ndarray
+    seen: np.ndarray
+
+
+class Part:
+    """The confirmed, or the tentative, tracks' part of a table."""
 
     def __init__(self, count: int):
-        self.reason = np.empty(count, np.int64)
-        self.mean, self.cov = np.empty((count, 7)), np.empty((count, 7, 7))
-        self.kinds = np.empty((count, 4))
+        self.columns = PartColumns(
+            np.full(count, NOT_ENDED),
+            np.empty((count, 7)),
+            np.empty((count, 7, 7)),
+            np.empty(count),
+            np.empty((count, 4)),
+            np.ones(count, np.bool_),
+        )
+        self.id = np.empty(0, np.int64)
+        self.first_s = self.last_s = self.missed = self.confirmed_s = np.empty(0)
+        self.updated = np.empty(0, np.bool_)
+        self.histories: list[tuple[Columns, int]] = []
+        self.whole: list[Plots] = []
+
+    def __len__(self) -> int:
+        return len(self.columns.reason)
+
+    def describe(
+        self,
+        ids: Sequence[int] | np.ndarray,
+        rows: np.ndarray,
+        sights: np.ndarray,
+        confirmed_s: Sequence[float] | np.ndarray,
+        updated: Sequence[bool] | np.ndarray,
+    ) -> None:
+        """Take in the other columns, from copies of rows of the bank."""
+        self.id, self.first_s, self.last_s = np.array(ids, np.int64), rows["first_s"], rows["last_s"]
+        self.missed = sights["missed"].sum(axis=1)
+        self.confirmed_s, self.updated = np.array(confirmed_s, float), np.array(updated, np.bool_)
 
 
-def make_table(
-    now_s: float,
-    bank: Bank,
-    part: Confirmed,
-    histories: list[History],
-    confirmed_s: list[float],
-    updated: set[int],
-    young: Bank,
-    shown: np.ndarray,
-    ring: Ring,
-) -> TrackTable:
-    """Return confirmed and ended tracks, then the tentative ones in the rows `shown (k,)` of `young`."""
-    n, k = len(part.reason), len(shown)
+def make_table(now_s: float, confirmed: Part, tentative: Part) -> TrackTable:
+    """Return confirmed and ended tracks, then the tentative ones."""
+    n, k = len(confirmed), len(tentative)
     if not n + k:
         return no_tracks(now_s)
-    rows = bank.rows[:n]
-    ids, missed = rows["id"].copy(), bank.sights[:n]["missed"].sum(axis=1)
-    first_s, last_s, since_s = (
-        rows["first_s"].copy(),
-        rows["last_s"].copy(),
-        np.array(confirmed_s, np.float64),
-    )
-    is_updated = np.array([track in updated for track in ids.tolist()], np.bool_)
-    status = np.where(part.reason == NOT_ENDED, CONFIRMED, ENDED)
-    reason, mean, cov, kinds = part.reason, part.mean, part.cov, part.kinds
-    times_s, plots = np.full(n, now_s), [history.plots for history in histories]
+    columns = confirmed.columns
+    coasting = ~columns.seen & ~confirmed.updated if n else columns.seen
+    status = np.where(columns.reason == NOT_ENDED, np.where(coasting, COASTING, CONFIRMED), ENDED)
+    parts = [confirmed] if n else []
     if k:
-        both = Confirmed(n + k)
-        for name in ("reason", "mean", "cov", "kinds"):
-            getattr(both, name)[:n] = getattr(part, name)
-        both.reason[n:] = NOT_ENDED
-        summarise_each(young, shown, both.mean[n:], both.cov[n:], both.kinds[n:])
-        reason, mean, cov, kinds = both.reason, both.mean, both.cov, both.kinds
-        own = young.rows[shown]
-        first_s, last_s = np.concatenate([first_s, own.first_s]), np.concatenate([last_s, own.last_s])
-        since_s = np.concatenate([since_s, np.full(k, np.nan)])
-        missed = np.concatenate([missed, young.sights[shown].missed.sum(axis=1)])
-        ids, status = np.concatenate([ids, own.id]), np.concatenate([status, np.full(k, TENTATIVE)])
-        is_updated = np.concatenate([is_updated, own.last_s >= now_s])
-        times_s = np.concatenate([times_s, own.time_s])
-        plots += [trail_plots(young, row, ring) for row in shown.tolist()]
+        parts.append(tentative)
+        status = np.concatenate([status, np.full(k, TENTATIVE)])
+    reason, mean, cov, time_s, kinds, _ = (
+        _joined(list(both)) for both in zip(*(part.columns for part in parts), strict=True)
+    )
     return TrackTable(
-        now_s, ids, status, reason, is_updated, times_s, mean, cov, kinds, first_s, since_s, last_s, missed,
-        tuple(plots),
-    )  # fmt: skip
+        now_s,
+        _joined([part.id for part in parts]),
+        status,
+        reason,
+        _joined([part.updated for part in parts]),
+        time_s,
+        mean,
+        cov,
+        kinds,
+        _joined([part.first_s for part in parts]),
+        _joined([part.confirmed_s for part in parts]),
+        _joined([part.last_s for part in parts]),
+        _joined([part.missed for part in parts]),
+        Histories(confirmed.histories, tentative.whole),
+    )
 
 
-def shown_rows(young: Bank, count: int) -> np.ndarray:
-    """Return the rows of the likeliest tentative track from each first plot, where it is rather real than not."""
-    if not count:
-        return np.empty(0, np.int64)
-    total = young.rows["score"][:count] + young.sights[:count]["missed_score"].sum(axis=1)
-    rows = np.flatnonzero(total > 0.0)
-    shown: dict[int, int] = {}
-    for row in rows[np.argsort(-total[rows], kind="stable")].tolist():
-        shown.setdefault(int(young.rows.root[row]), row)
-    return np.array(sorted(shown.values()), dtype=np.int64)
+def _joined(columns: list[np.ndarray]) -> np.ndarray:
+    return columns[0] if len(columns) == 1 else np.concatenate(columns)
 
 
 def trail_plots(young: Bank, row: int, ring: Ring) -> Plots:
     """Return the plots of a tentative track, oldest first."""
-    slots = young.trail[row, : young.rows.count[row]] % len(ring.rows)
-    slots = slots[np.argsort(ring.rows.time_s[slots], kind="stable")]
+    slots = sorted_trail(young, row, ring) % len(ring.rows)
     plots = ring.rows[slots]
     return Plots(
-        plots.time_s.copy(), plots.radar.copy(), ring.z[slots], ring.sigma[slots], plots.snr_db.copy()
+        plots["time_s"].copy(),
+        plots["radar"].copy(),
+        ring.z[slots],
+        ring.sigma[slots],
+        plots["snr_db"].copy(),
     )

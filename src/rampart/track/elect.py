@@ -1,0 +1,203 @@
+"""The vote: which tentative tracks, together, are confirmed, and what else they might have been.
+
+Branches that share plots cannot all be true. Where objects start close together, the branch with the best odds may be
+a mixture of two: so whole sets of branches that share no plot are weighed, by the sum of their ln odds, and the sets
+nearly as likely as the best live on as hypotheses of the new tracks.
+"""
+
+import numpy as np
+
+from rampart.numerics.jit import kernel
+from rampart.track.bank import TRAIL, odds, pack_rows
+from rampart.track.hypotheses import SLACK
+from rampart.track.ring import TAKEN
+
+MOST_RIVALS = 24
+"""Branches weighed together, the likeliest of those that share plots with one another."""
+
+MOST_STEPS = 4000
+"""Sets looked at before the best so far must do."""
+
+
+@kernel
+def elect(young, n, ring, rules, out_row, out_log_weight):
+    """Fill the hypotheses of the next tentative tracks to be confirmed; return (hypotheses, tracks), or (0, 0).
+
+    `out_row (h, t)`: rows of `young`, the likeliest hypothesis first; `out_log_weight (h,)`. The plots of the first are
+    taken. Rows are left where they are; `drop_taken` removes them and all that shared a plot.
+    """
+    total, fit = np.empty(n), np.empty(n, np.bool_)
+    best = -1
+    for row in range(n):
+        total[row] = odds(young, row)
+        fit[row] = total[row] > 0.0 and not uses_taken(young, row, ring)
+        sure = young.rows[row].count >= rules.confirm_plots and total[row] >= rules.confirm_log_odds
+        if fit[row] and sure and (best < 0 or total[row] > total[best]):
+            best = row
+    if best < 0:
+        return 0, 0
+    rivals = _rivals(young, n, total, fit, best)
+    gain = total[rivals]
+    chosen, weight = np.zeros(out_row.shape[0], np.int64), np.empty(out_row.shape[0])
+    count = heaviest_sets(gain, clashes(young, rivals), chosen, weight)
+    tracks = 0
+    for i in range(rivals.shape[0]):
+        row = rivals[i]
+        sure = young.rows[row].count >= rules.confirm_plots and gain[i] >= rules.confirm_log_odds
+        if chosen[0] & (1 << i) and sure and tracks < out_row.shape[1]:
+            out_row[0, tracks] = row
+            tracks += 1
+    if (
+        tracks == 0
+    ):  # two unsure ones outweigh the sure one: it is confirmed all the same, later would be too late
+        out_row[0, 0], tracks, count = best, 1, 1
+    out_log_weight[0] = 0.0
+    hypotheses = 1
+    for k in range(1, count):
+        if _recast(young, rivals, chosen[k], out_row[0, :tracks], rules.confirm_plots, out_row[hypotheses]):
+            out_log_weight[hypotheses] = weight[k] - weight[0]
+            hypotheses += 1
+    for i in range(tracks):
+        row = out_row[0, i]
+        for t in range(young.rows[row].count):
+            ring.rows[young.trail[row, t] % ring.rows.shape[0]].use = TAKEN
+    return hypotheses, tracks
+
+
+@kernel
+def _rivals(young, n, total, fit, best):
+    """Return the rows that share plots with `best`, directly or over others: those of the best odds, `best` first."""
+    rivals = np.empty(MOST_RIVALS, np.int64)
+    is_in = np.zeros(n, np.bool_)
+    rivals[0], count = best, 1
+    is_in[best] = True
+    done = 0
+    while done < count and count < MOST_RIVALS:
+        near = np.empty(n)
+        for row in range(n):
+            shares = fit[row] and not is_in[row] and count_shared(young, rivals[done], row) > 0
+            near[row] = total[row] if shares else -np.inf
+        while count < MOST_RIVALS:
+            next_row = np.argmax(near)
+            if near[next_row] == -np.inf:
+                break
+            near[next_row] = -np.inf
+            is_in[next_row] = True
+            rivals[count] = next_row
+            count += 1
+        done += 1
+    return rivals[:count].copy()
+
+
+@kernel
+def clashes(young, rows):
+    """Return (k,) int64: for each of the rows, the bits of those that share a plot with it."""
+    k = rows.shape[0]
+    clash = np.zeros(k, np.int64)
+    for i in range(k):
+        for j in range(k):
+            if i != j and count_shared(young, rows[i], rows[j]):
+                clash[i] |= 1 << j
+    return clash
+
+
+@kernel
+def heaviest_sets(gain, clash, out_set, out_weight):
+    """Fill the heaviest sets of which no two clash and to which nothing can be added; return how many, heaviest first.
+
+    `gain (k,)` above 0 and `clash (k,)` as from `clashes`; `out_set (h,)` in bits, `out_weight (h,)`. Depth first,
+    each taken before it is left, and bounded by what is still to be had.
+    """
+    k, count = gain.shape[0], 0
+    rest = np.zeros(k + 1)
+    for i in range(k - 1, -1, -1):
+        rest[i] = rest[i + 1] + gain[i]
+    place, members, weight = np.zeros(k + 2, np.int64), np.zeros(k + 2, np.int64), np.zeros(k + 2)
+    waiting = 1
+    for _ in range(MOST_STEPS):
+        if waiting == 0:
+            break
+        waiting -= 1
+        i, taken, sum_ = place[waiting], members[waiting], weight[waiting]
+        bound = out_weight[count - 1] if count == out_weight.shape[0] else -np.inf
+        if sum_ + rest[i] <= bound:
+            continue
+        if i == k:
+            count = _keep_set(taken, sum_, clash, out_set, out_weight, count)
+            continue
+        place[waiting], members[waiting], weight[waiting] = i + 1, taken, sum_
+        waiting += 1
+        if not clash[i] & taken:
+            place[waiting], members[waiting], weight[waiting] = i + 1, taken | (1 << i), sum_ + gain[i]
+            waiting += 1
+    return count
+
+
+@kernel
+def _keep_set(taken, weight, clash, out_set, out_weight, count):
+    """Put a set among the heaviest so far, if it is whole and heavy enough; return how many these are."""
+    for i in range(clash.shape[0]):
+        if not taken & (1 << i) and not clash[i] & taken:
+            return count
+    most, place = out_weight.shape[0], count
+    while place > 0 and weight > out_weight[place - 1]:
+        place -= 1
+    if place >= most or (count > 0 and weight < out_weight[0] - SLACK):
+        return count
+    count = min(count + 1, most)
+    for h in range(count - 1, place, -1):
+        out_weight[h] = out_weight[h - 1]
+        out_set[h] = out_set[h - 1]
+    out_weight[place] = weight
+    out_set[place] = taken
+    return count
+
+
+@kernel
+def _recast(young, rivals, chosen, first, confirm_plots, out_row):
+    """Fill `out_row (t,)` with what the tracks `first (t,)` would be in the set `chosen`; return whether all are in it.
+
+    A track would be what shares the most plots with it.
+    """
+    used = np.zeros(rivals.shape[0], np.bool_)
+    for i in range(first.shape[0]):
+        best, most = -1, 0
+        for k in range(rivals.shape[0]):
+            if chosen & (1 << k) and not used[k] and young.rows[rivals[k]].count >= confirm_plots:
+                shared = count_shared(young, first[i], rivals[k])
+                if shared > most:
+                    best, most = k, shared
+        if best < 0:
+            return False
+        used[best] = True
+        out_row[i] = rivals[best]
+    return True
+
+
+@kernel
+def count_shared(young, row, other):
+    """Return how many plots two rows share."""
+    shared = 0
+    for t in range(min(young.rows[row].count, TRAIL)):
+        for u in range(min(young.rows[other].count, TRAIL)):
+            if young.trail[row, t] == young.trail[other, u]:
+                shared += 1
+    return shared
+
+
+@kernel
+def drop_taken(young, n, ring):
+    """Drop every row that holds a plot of a confirmed track; return how many stay."""
+    keep = np.zeros(n, np.bool_)
+    for row in range(n):
+        keep[row] = not uses_taken(young, row, ring)
+    return pack_rows(young, keep)
+
+
+@kernel
+def uses_taken(young, row, ring):
+    """Return whether a row holds a plot of a confirmed track."""
+    for t in range(min(young.rows[row].count, TRAIL)):
+        if ring.rows[young.trail[row, t] % ring.rows.shape[0]].use == TAKEN:
+            return True
+    return False

@@ -1,0 +1,116 @@
+"""The tentative tracks: branches grown from the plots that no confirmed track takes, until their odds decide."""
+
+import numpy as np
+
+from rampart.track.bank import Work, empty_bank, grown
+from rampart.track.elect import drop_taken, elect
+from rampart.track.gate import LookPlots
+from rampart.track.hypotheses import MOST_HYPOTHESES
+from rampart.track.initiate import claim_plots, grow_look, thin
+from rampart.track.lifecycle import summarise_each
+from rampart.track.motions import Sky
+from rampart.track.radars import Radars
+from rampart.track.ring import RecentPlots
+from rampart.track.settings import Rules
+from rampart.track.table import Part, trail_plots
+
+FIRST_ROWS, MOST_ROWS = 64, 8192
+MOST_ELECTED = 12
+"""Tracks that are confirmed together."""
+
+
+class TentativeTracks:
+    """Grows tentative tracks; the first `count` rows of `bank`."""
+
+    def __init__(self, motions: int, radars: Radars, rules: Rules, sky: Sky, work: Work):
+        self._radars, self._rules, self._sky, self._work = radars, rules, sky, work
+        self._shape = (motions, len(radars.table))
+        self.count = 0
+        self.bank, self._spare = (empty_bank(FIRST_ROWS, *self._shape) for _ in range(2))
+        self._elected = np.empty((MOST_HYPOTHESES, MOST_ELECTED), np.int64)
+        self._weight = np.empty(MOST_HYPOTHESES)
+
+    def claims(self, radar: int, look: LookPlots) -> np.ndarray:
+        """Return (p,) how much denser than clutter the plots of tentative tracks are expected at each plot, ln."""
+        log_claim = np.zeros(len(look.time_s))
+        if self.count:
+            claim_plots(
+                self.bank, self.count, look, radar, self._radars, self._rules, self._sky, self._work, log_claim
+
+            )  # fmt: skip
+        return log_claim
+
+    def grow(self, radar: int, look: LookPlots, recent: RecentPlots) -> None:
+        """Grow tentative tracks by the plots of a look that are left."""
+        while True:
+            n = grow_look(
+                self.bank, self.count, recent.ring, recent.oldest, look, radar, self._radars, self._rules,
+                self._sky, self._work, self._spare,
+            )  # fmt: skip
+            room = len(self._spare.rows)
+            if n >= 0:
+                break
+            if room >= MOST_ROWS:  # so many at once are clutter: begin anew
+                self.count = n = 0
+                break
+            self._spare = empty_bank(2 * room, *self._shape)
+        if len(self.bank.rows) < room:
+            self.bank = grown(self.bank, room)
+        self.bank, self._spare, self.count = self._spare, self.bank, n
+
+    def decide(self, recent: RecentPlots) -> tuple[np.ndarray, np.ndarray]:
+        """Return the next tracks that are to be confirmed together, and take their plots.
+
+        `(h, t)` rows of each hypothesis, the likeliest first, and `(h,)` their ln odds; both empty where none are.
+        """
+        hypotheses, tracks = 0, 0
+        if self.count:
+            hypotheses, tracks = elect(
+                self.bank, self.count, recent.ring, self._rules, self._elected, self._weight
+            )
+        return self._elected[:hypotheses, :tracks], self._weight[:hypotheses]
+
+    def forget_taken(self, recent: RecentPlots) -> None:
+        """Drop every row that holds a plot of a confirmed track."""
+        self.count = drop_taken(self.bank, self.count, recent.ring)
+
+    def was_blind(self, radar: int, blind_s: float) -> None:
+        """Note that a radar did not look for so long: nothing was missed."""
+        self.bank.sights["seen_s"][: self.count, radar] += blind_s
+
+    def close(self, now_s: float, recent: RecentPlots, mint) -> Part:
+        """Return the likeliest tentative track from each first plot, where it is rather real than not.
+
+        `mint()` gives a new id, which a track shares with its branches.
+        """
+        if self.count:
+            self.count = thin(self.bank, self.count, recent.ring, recent.oldest, self._radars, self._rules)
+        shown = self._shown()
+        part = Part(len(shown))
+        if not len(shown):
+            return part
+        rows = self.bank.rows[: self.count]
+        for row in shown.tolist():
+            if not rows["id"][row]:
+                family = np.flatnonzero(rows["root"] == rows["root"][row])
+                rows["id"][family] = int(rows["id"][family].max()) or mint()
+        columns = part.columns
+        summarise_each(self.bank, shown, columns.mean, columns.cov, columns.kinds)
+        own = rows[shown]
+        columns.time_s[:] = own["time_s"]
+        part.describe(
+            own["id"], own, self.bank.sights[shown], np.full(len(shown), np.nan), own["last_s"] >= now_s
+        )
+        part.whole = [trail_plots(self.bank, row, recent.ring) for row in shown.tolist()]
+        return part
+
+    def _shown(self) -> np.ndarray:
+        if not self.count:
+            return np.empty(0, np.int64)
+        own = self.bank.rows[: self.count]
+        total = own["score"] + self.bank.sights[: self.count]["missed_score"].sum(axis=1)
+        rows = np.flatnonzero(total > 0.0)
+        shown: dict[int, int] = {}
+        for row in rows[np.argsort(-total[rows], kind="stable")].tolist():
+            shown.setdefault(int(own["root"][row]), row)
+        return np.array(sorted(shown.values()), dtype=np.int64)
