@@ -10,11 +10,14 @@ from typing import Any
 import msgspec
 
 from rampart.config import read_scenario, read_site
+from rampart.domain.claim import range_of
 from rampart.domain.event import Event
 from rampart.domain.incident import Claim, Incident
 from rampart.domain.site import Site
 from rampart.domain.wire import event_of, incident_of
 from rampart.errors import InputError
+from rampart.evaluate.claims import AGREE, CONTRADICT, UNSEEN, ClaimRow, claim_words, compare_claims
+from rampart.evaluate.story import tell
 from rampart.files import InputFiles
 from rampart.ledger.attack import Attack
 from rampart.ledger.conflicts import (
@@ -187,23 +190,12 @@ def _loaded(content: bytes | None) -> dict[str, Any] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """One claim beside what was sensed of its matter."""
-
-    claim: Claim
-    said: str
-    who: str
-    sensed: str
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True)
 class Reconciled:
     """The claims of one attack beside the sensors, beside each other, and the accounts that should close."""
 
     attack: Attack
     simulated: bool
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[ClaimRow, ...]
     matters: tuple[Matter, ...]
     accounts: tuple[Account, ...]
 
@@ -224,29 +216,23 @@ def reconciled(ledger: Ledger, attack_id: str) -> Reconciled:
 NO_SENSOR = "no sensor record"
 
 
-def verdicts_of(case: Case | None, claims: list[Claim]) -> list[Verdict]:
+def verdicts_of(case: Case | None, claims: list[Claim]) -> list[ClaimRow]:
     """Return each claim beside the sensors: agree, contradict, not observable by radar, or that none watched."""
-    from rampart.evaluate.claims import UNSEEN, claim_words, compare_claims
-    from rampart.evaluate.story import tell
-
     if case is None or case.site is None:
         unseen = NO_SENSOR if case is None else UNSEEN
         return [
-            Verdict(
+            ClaimRow(
                 each, claim_words(each), who_said(each), *_bare(case.incident if case else None, each, unseen)
             )
             for each in claims
         ]
     story = tell(case.incident, case.events, case.site, case.truth, case.score)
     rows = compare_claims(claims, story, case.incident, case.site, case.places)
-    return [Verdict(row.claim, row.said, who_said(row.claim), row.sensed, row.verdict) for row in rows]
+    return [replace(row, who=who_said(row.claim)) for row in rows]
 
 
 def _bare(incident: Incident | None, claim: Claim, unseen: str) -> tuple[str, str]:
     """Return what a record without its site can say: how many, and nothing of places."""
-    from rampart.domain.claim import range_of
-    from rampart.evaluate.claims import AGREE, CONTRADICT, UNSEEN
-
     if claim.what in ("killed", "injured"):
         return "–", UNSEEN
     figures = range_of(claim)

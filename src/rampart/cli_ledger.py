@@ -129,9 +129,15 @@ def list_attacks(
         say(ledger_words.list_words(attacks, count))
 
 
-@app.command(epilog="Example:  rampart ledger show 2020-11-17")
+@app.command(
+    epilog="Examples:  rampart ledger show 2020-11-17     rampart ledger show ID --report --out report.html"
+)
 def show(
     attack: Id,
+    report: Annotated[
+        bool, typer.Option("--report", help="Write the after-action report, one HTML page.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="The report's file (default: ID.html).")] = None,
     ledger: Place = None,
     as_json: AsJson = False,
 ) -> None:
@@ -141,7 +147,11 @@ def show(
 
     book = opened(ledger)
     attack_id = book.resolve(attack)
-    if as_json:
+    if report:
+        from rampart import after_action
+
+        say(f"wrote {after_action.write(book, attack_id, out)}")
+    elif as_json:
         say_json(record_of(book, book.attack(book.number(attack_id))))
     else:
         say(ledger_words.show_words(book, attack_id, account.case_of(book, attack_id)))

@@ -267,7 +267,7 @@ def running_words(running: RunningTotal) -> list[str]:
     """Return a running total and what is unsure of it."""
     high = "an unknown number" if running.high is None else running.high
     head = f"up to {running.date}: {running.entries} entries; {running.low} to {high} attacks"
-    return [head, *(f"  {count} {why}" for why, count in running.reasons.items())]
+    return [head, *(f"  {why}: {count}" for why, count in running.reasons.items())]
 
 
 def reconciled_words(found: Reconciled) -> str:

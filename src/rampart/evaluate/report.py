@@ -73,7 +73,7 @@ def render(context: ReportContext) -> str:
     story = tell(context.incident, context.events, context.site, context.truth, context.score)
     clock = words.LocalClock(context.site.timezone)
     claims = context.claims or context.incident.claims
-    environment = _environment(clock)
+    environment = templates(clock)
     return environment.get_template("report.html.j2").render(
         context=context,
         incident=context.incident,
@@ -88,7 +88,7 @@ def render(context: ReportContext) -> str:
         sentence=sentence(story),
         warning_sentence=warning_sentence(story, context.site.warning.danger_radius_m + NEEDLESS_BEYOND_M),
         figures=figures(story, context.incident),
-        maps=_maps(story, context),
+        maps=drawn_maps(story, context),
         timelines=[Markup(drawn) for size in (WIDE, NARROW) if (drawn := draw_timeline(story, clock, size))],
         claims=compare_claims(claims, story, context.incident, context.site, context.places),
         verdict_words=VERDICT_WORDS,
@@ -114,7 +114,7 @@ def _start_s(context: ReportContext, story: Story) -> float | None:
     return posix_time(context.incident.start) if context.incident.start else story.start_s
 
 
-def _maps(story: Story, context: ReportContext) -> dict[str, list[Markup]]:
+def drawn_maps(story: Story, context: ReportContext) -> dict[str, list[Markup]]:
     """Return the drawings of each map, the wide and the narrow."""
     launch_sites = context.incident.launch_sites
     overview = [
@@ -127,7 +127,7 @@ def _maps(story: Story, context: ReportContext) -> dict[str, list[Markup]]:
     }
 
 
-def _environment(clock: words.LocalClock) -> jinja2.Environment:
+def templates(clock: words.LocalClock) -> jinja2.Environment:
     """Return the templates, with the words for times and figures as filters."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("rampart.evaluate", "templates"),

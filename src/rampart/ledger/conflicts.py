@@ -61,11 +61,10 @@ class Account:
 
 
 def who_said(claim: Claim) -> str:
-    """Return who said it, and where it stood."""
-    return (
-        ", ".join(dict.fromkeys(part for part in (claim.according_to, claim.source) if part))
-        or "not said by whom"
-    )
+    """Return who said it, and where it stood; of an address the host alone."""
+    source = re.sub(r"https?://(?:www\.)?([^/\s;]+)[^\s;]*", r"\1", claim.source or "").replace(" ; ", "; ")
+    parts = dict.fromkeys(part for part in (claim.according_to, source) if part)
+    return ", ".join(parts) or "not said by whom"
 
 
 def entry_claims(attack: Attack) -> list[Claim]:
@@ -74,7 +73,7 @@ def entry_claims(attack: Attack) -> list[Claim]:
         return []
     said: list[tuple[str, object, str | None]] = [
         ("projectiles_total", attack.projectiles, None),
-        ("projectiles_in_place", attack.inside, "the target area"),
+        ("projectiles_in_place", attack.inside, "target area"),
         ("killed", attack.killed, None),
         ("injured", attack.injured, None),
         ("weapon", attack.weapon, None),
@@ -90,7 +89,7 @@ def entry_claims(attack: Attack) -> list[Claim]:
             "exact" if numbers_of(value) else None,
             place,
             source=attack.source,
-            according_to="entry",
+            according_to="the list's entry",
         )
         for what, value, place in said
         if value is not None

@@ -136,6 +136,20 @@ class Derived:
         rows = self._book.rows("SELECT act, kept, other FROM merges WHERE kind = ? ORDER BY act", (kind,))
         return [(kept, other) for act, kept, other in rows if act not in gone]
 
+    def merged(self) -> dict[str, str]:
+        """Return the ids of the entries that were merged away, each with the id of the one that stands for it."""
+        kept_of = {other: kept for kept, other in self._merges("merge")}
+        found = {}
+        for other in kept_of:
+            kept = other
+            while kept in kept_of:
+                kept = kept_of[kept]
+            ids = dict(
+                self._book.rows("SELECT attack, id FROM attacks WHERE attack IN (?, ?)", (other, kept))
+            )
+            found[ids[other]] = ids[kept]
+        return found
+
     def judged(self) -> set[tuple[int, int]]:
         """Return the pairs that a person has judged, the smaller number first."""
         pairs = [*self._merges("merge"), *self._merges("apart")]

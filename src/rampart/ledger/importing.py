@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -88,8 +88,9 @@ def import_table(
         with ledger.act("import", path.name, digest_of(path)) as act:
             report.act = act
             with _indexes_aside(ledger, path.stat().st_size):
+                merged = ledger.derived.merged()
                 for batch in _batches(_attacks(path, wanted, report, watch)):
-                    _take(ledger, act, batch, report)
+                    _take(ledger, act, batch, report, merged)
                 if report.bad and not keep_good:
                     raise RefusedError(report)
             if not report.taken and not report.corrected:
@@ -178,7 +179,7 @@ _MARKS = ", ".join("?" * (len(FIGURES) + 5))
 _INSERT = f"INSERT INTO attacks (act, row, begun, ended, note, {_SHARED}) VALUES ({_MARKS})"
 
 
-def _take(ledger: Ledger, act: int, batch: list[Numbered], report: Report) -> None:
+def _take(ledger: Ledger, act: int, batch: list[Numbered], report: Report, merged: Container[str]) -> None:
     """Write the new attacks of a batch, and correct those that are known with other figures."""
     marks = ", ".join("?" * len(batch))
     query = f"SELECT id, attack FROM current WHERE id IN ({marks})"
@@ -187,6 +188,8 @@ def _take(ledger: Ledger, act: int, batch: list[Numbered], report: Report) -> No
     for row, attack in batch:
         if attack.id in known:
             _compare(ledger, act, known[attack.id], attack, report)
+        elif attack.id in merged:
+            report.known += 1
         elif attack.id in new:
             report.skipped["the same row twice in this file"] += 1
         else:

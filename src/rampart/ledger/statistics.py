@@ -184,12 +184,12 @@ def running_total(ledger: Ledger, day: int, simulated: bool = False) -> RunningT
     )
     likely = doubles(ledger, day)
     reasons = {
-        "entries that may be the same attack as another": likely,
-        "entries of an unsure date that may be later": straddling,
-        "entries that are a state's own strike": by_state,
-        "entries that stand for several attacks": batches,
-        "attacks more in these, by their own words": more,
-        "entries that stand for several that nobody counted": uncounted,
+        "may be the same attack as another entry": likely,
+        "may be later: the day is not known": straddling,
+        "a state's own strike, which a count of armed groups leaves out": by_state,
+        "stand for several attacks by their own words": batches,
+        "attacks more in these": more,
+        "stand for several that nobody counted": uncounted,
     }
     low = max(0, reach - straddling - likely - by_state)
     high = None if uncounted else reach + more

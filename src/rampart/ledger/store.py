@@ -125,6 +125,8 @@ class Ledger:
             return text
         if len(found) == 1:
             return found[0]
+        if kept := self.derived.merged().get(text):
+            return kept
         if not found:
             raise InputError(
                 "ledger", "the id of an attack in it, or how one begins (rampart ledger list)", text
