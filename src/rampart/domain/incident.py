@@ -37,7 +37,10 @@ class IncidentZone(msgspec.Struct, frozen=True):
 
 
 class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What somebody said of an attack; keys that do not apply are left out (INTERFACES: a claim)."""
+    """What somebody said of an attack; keys that do not apply are left out (INTERFACES: a claim).
+
+    `of` says whom a number of killed or injured counts, in the article's words ("civilians").
+    """
 
     what: str
     value: object
@@ -50,6 +53,7 @@ class Claim(msgspec.Struct, frozen=True, omit_defaults=True):
     published: str | None = None
     sentence: str | None = None
     offset: int | None = None
+    of: str | None = None
 
 
 class Incident(msgspec.Struct, frozen=True):

@@ -1,0 +1,113 @@
+"""An article as sentences, each mended for reading and tied to where it stands in the text."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rampart.ledger.reading.repair import Repaired, repair
+
+LONGEST_PASSAGE = 20_000
+"""Letters that are looked at together; a line without end is cut at a space."""
+
+_STOP = re.compile(r"[.!?]+[\"')\]]*(?= |$)")
+_ABBREVIATED = re.compile(
+    r"(?:\b[A-Za-z]|\b(?:[A-Za-z]\.)+[A-Za-z]|\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Maj|Capt|Sgt|Brig|Adm|Sen|Rep|"
+    r"St|No|Nos|ext|"
+    r"approx|vs|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec))$"
+)
+_LIST_NUMBER = re.compile(r"^\s*\d{1,2}$")
+_OPENS = re.compile(r"[\"'(\[]*[A-Z0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: as it reads when mended, as it stands, where it begins, and in which paragraph."""
+
+    text: str
+    raw: str
+    offset: int
+    paragraph: int
+    headline: bool
+
+
+def sentences(text: str) -> Iterator[Sentence]:
+    """Yield the sentences of an article in order."""
+    for number, (start, end) in enumerate(_paragraphs(text)):
+        mended = repair(text[start:end], start)
+        closed = mended.text.rstrip()[-1:] in ".!?\"')"
+        for first, last in _spans(mended.text):
+            yield _sentence(text, mended, first, last, number, headline=not closed)
+
+
+def _sentence(text: str, mended: Repaired, first: int, last: int, paragraph: int, headline: bool) -> Sentence:
+    begin, end = mended.origins[first], mended.origins[last]
+    raw = text[begin:end].rstrip()
+    return Sentence(mended.text[first:last], raw, begin, paragraph, headline)
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each sentence of a mended passage begins and ends, without the spaces around it."""
+    begin = 0
+    for stop in _STOP.finditer(text):
+        after = stop.end() + 1
+        before = text[max(begin, stop.start() - 12) : stop.start()]
+        if after < len(text) and not _OPENS.match(text, after):
+            continue
+        opening = text[begin : stop.start()][:4]
+        short = _ABBREVIATED.search(before) or _LIST_NUMBER.match(opening)
+        if short and stop.group(0)[0] == "." and after < len(text):
+            continue
+        yield from _trimmed(text, begin, stop.end())
+        begin = after
+    yield from _trimmed(text, begin, len(text))
+
+
+def _trimmed(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    end = min(end, len(text))
+    while begin < end and text[begin] == " ":
+        begin += 1
+    while end > begin and text[end - 1] == " ":
+        end -= 1
+    if end - begin > 2:
+        yield begin, end
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the passages of a text: blocks between blank lines, and the lines of a block that was not wrapped."""
+    block: list[tuple[int, int]] = []
+    at = 0
+    for line in text.splitlines(keepends=True):
+        if line.strip():
+            block.append((at, at + len(line)))
+        elif block:
+            yield from _cut(text, _joined(text, block))
+            block = []
+        at += len(line)
+    if block:
+        yield from _cut(text, _joined(text, block))
+
+
+def _joined(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the lines of a block as passages: a line goes on where the next one opens in the middle of it."""
+    lengths = [end - begin for begin, end in lines[:-1]]
+    wrapped = len(lengths) > 1 and min(lengths) > 45 and max(lengths) < 110
+    passages = [lines[0]]
+    for begin, end in lines[1:]:
+        before = text[passages[-1][0] : passages[-1][1]].rstrip()
+        goes_on = text[begin:end].lstrip()[:1].islower() or before.endswith((",", "-"))
+        if (wrapped and not before.endswith((".", "!", "?"))) or goes_on or (wrapped and len(lines) > 3):
+            passages[-1] = (passages[-1][0], end)
+        else:
+            passages.append((begin, end))
+    return passages
+
+
+def _cut(text: str, passages: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the passages, none longer than what is looked at together."""
+    for begin, end in passages:
+        while end - begin > LONGEST_PASSAGE:
+            cut = text.rfind(" ", begin + LONGEST_PASSAGE // 2, begin + LONGEST_PASSAGE)
+            cut = cut if cut > 0 else begin + LONGEST_PASSAGE
+            yield begin, cut
+            begin = cut
+        yield begin, end
