@@ -8,6 +8,8 @@ from rampart.ledger.reading.repair import Repaired, repair
 
 LONGEST_PASSAGE = 20_000
 """Letters that are looked at together; a line without end is cut at a space."""
+LONGEST_SENTENCE = 1_000
+"""Letters of a sentence that the rules look at together, so that time stays linear whatever the text."""
 
 _STOP = re.compile(r"[.!?]+[\"')\]]*(?= |$)")
 _ABBREVIATED = re.compile(
@@ -63,7 +65,13 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _trimmed(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield a sentence without the spaces around it; one without end in pieces, cut at a space."""
     end = min(end, len(text))
+    while end - begin > LONGEST_SENTENCE:
+        cut = text.rfind(" ", begin + LONGEST_SENTENCE // 2, begin + LONGEST_SENTENCE)
+        cut = cut if cut > 0 else begin + LONGEST_SENTENCE
+        yield from _trimmed(text, begin, cut)
+        begin = cut
     while begin < end and text[begin] == " ":
         begin += 1
     while end > begin and text[end - 1] == " ":

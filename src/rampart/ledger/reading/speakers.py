@@ -2,8 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from rampart.ledger.reading.words import SAY
+
+MOST_SPEAKERS = 12
+"""Verbs of saying that are looked at in one sentence."""
 
 _SAY = re.compile(rf"(?<![\w-]){SAY}(?![\w'-])", re.IGNORECASE)
 _ACCORDING = re.compile(
@@ -74,7 +78,7 @@ def speeches(text: str, last: str | None) -> list[Speech]:
     tail = _HEADLINE_TAIL.search(text)
     if tail and not found:
         found.append(Speech(tail.group(1) or tail.group(2), tail.start(), tail.end(), False, "-"))
-    for match in _SAY.finditer(text):
+    for match in islice(_SAY.finditer(text), MOST_SPEAKERS):
         if any(speech.start <= match.start() < speech.end for speech in found):
             continue
         speech = _speech(text, match, last, found)
