@@ -29,9 +29,9 @@ from rampart.ledger.conflicts import (
     sensed_account,
     who_said,
 )
-from rampart.ledger.importing import Report, Watch, import_table
+from rampart.ledger.importing import Taken
 from rampart.ledger.incidents import Recorded, documents_of, import_incident
-from rampart.ledger.store import Added, Ledger
+from rampart.ledger.store import Ledger
 from rampart.record.journal import JournalHeader, read_journal
 from rampart.record.schema import FILE_NAME
 
@@ -39,26 +39,9 @@ KEPT_FILE = "file:"
 """Documents of this beginning are the input files that a journal kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """What became of one path: a table's report, or what was added of incidents."""
-
-    path: Path
-    table: Report | None = None
-    incidents: tuple[tuple[str, Added], ...] = ()
-    note: str = ""
-
-
-def take(
-    ledger: Ledger, path: Path, format: str = "auto", keep_good: bool = False, watch: Watch | None = None
-) -> Taken:
-    """Take a table, an incident.json, a run's folder or a journal into the ledger; raises InputError."""
-    if path.is_dir():
-        found = list(_of_folder(path))
-    elif path.suffix.casefold() == ".json":
-        found = [Recorded(_incident(path))]
-    else:
-        return Taken(path, import_table(ledger, path, format, keep_good, watch))
+def take(ledger: Ledger, path: Path) -> Taken:
+    """Take an incident.json, a run's folder or a journal into the ledger; raises InputError."""
+    found = list(_of_folder(path)) if path.is_dir() else [Recorded(_incident(path))]
     added = tuple(
         (each.incident.id, import_incident(ledger, each, path.name)) for each in found if each.incident.id
     )

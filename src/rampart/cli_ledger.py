@@ -74,7 +74,7 @@ def import_files(
     as_json: AsJson = False,
 ) -> None:
     """Take attacks in: each file wholly or not at all; the same file again changes nothing."""
-    from rampart import account, ledger_words
+    from rampart import ledger_words
     from rampart.ledger.importing import RefusedError
     from rampart.ledger.sample import sample_path
 
@@ -91,7 +91,7 @@ def import_files(
     for path in paths:
         try:
             with ledger_words.watching(path) as watch:
-                taken.append(account.take(book, path, format, keep_good, watch))
+                taken.append(_taken(book, path, format, keep_good, watch))
         except RefusedError as refused:
             for line in refused.report.told[1:]:
                 typer.echo(f"  {path.name}: {line}", err=True)
@@ -100,6 +100,17 @@ def import_files(
             say(ledger_words.taken_words(taken[-1]))
     if as_json:
         say_json([ledger_words.taken_json(each) for each in taken])
+
+
+def _taken(book, path: Path, format: str, keep_good: bool, watch):
+    """Take one path: a table by itself, the rest with the rooms that know runs and journals."""
+    from rampart.ledger.importing import Taken, import_table
+
+    if path.is_file() and path.suffix.casefold() != ".json":
+        return Taken(path, import_table(book, path, format, keep_good, watch))
+    from rampart import account
+
+    return account.take(book, path)
 
 
 @app.command("list", epilog="Example:  rampart ledger list --since 2020-08 --place 'Green Zone'")
@@ -142,8 +153,9 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show all that is on record of one attack, each figure with where it comes from."""
-    from rampart import account, ledger_words
+    from rampart import ledger_words
     from rampart.ledger.export import record_of
+    from rampart.ledger.incidents import incident_in
 
     book = opened(ledger)
     attack_id = book.resolve(attack)
@@ -154,7 +166,7 @@ def show(
     elif as_json:
         say_json(record_of(book, book.attack(book.number(attack_id))))
     else:
-        say(ledger_words.show_words(book, attack_id, account.case_of(book, attack_id)))
+        say(ledger_words.show_words(book, attack_id, incident_in(book, attack_id)))
 
 
 @app.command(

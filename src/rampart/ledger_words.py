@@ -1,25 +1,31 @@
 """The ledger in words for a terminal: what was taken, lists, one attack, statistics, verdicts."""
 
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-from rampart.account import Case, Reconciled, Taken
-from rampart.evaluate.claims import VERDICT_WORDS, claim_words
+from rampart.domain.claim import VERDICT_WORDS, claim_words
+from rampart.domain.incident import Incident
 from rampart.ledger.attack import FIRE, Attack
 from rampart.ledger.conflicts import ALONE, Account, who_said
 from rampart.ledger.duplicates import Proposal
 from rampart.ledger.export import record_of
-from rampart.ledger.importing import Report, Watch
+from rampart.ledger.importing import Report, Taken, Watch
+from rampart.ledger.incidents import fate_of
 from rampart.ledger.statistics import Figures, RunningTotal, Tally
 from rampart.ledger.store import Act, Ledger
+
+if TYPE_CHECKING:
+    # The room above it brings the engine along, which most of these words do without.
+    from rampart.account import Reconciled
 
 UNKNOWN = "–"
 MOST_NAMES = 12
@@ -127,7 +133,7 @@ def _short(text: str | None, most: int) -> str:
     return UNKNOWN if text is None else text if len(text) <= most else text[: most - 1] + "…"
 
 
-def show_words(ledger: Ledger, attack_id: str, case: Case | None) -> str:
+def show_words(ledger: Ledger, attack_id: str, incident: Incident | None) -> str:
     """Return all that is on record of one attack."""
     attack = ledger.attack(ledger.number(attack_id))
     record = record_of(ledger, attack)
@@ -165,8 +171,8 @@ def show_words(ledger: Ledger, attack_id: str, case: Case | None) -> str:
     lines += [
         f"  merged with it: {each.id}, {each.source or UNKNOWN}" for each in ledger.entries(attack_id)[1:]
     ]
-    if case is not None:
-        lines += _sensed_words(case)
+    if incident is not None:
+        lines += _sensed_words(incident)
     if claims := ledger.claims(attack_id):
         lines.append(f"  {len(claims)} claims:")
         lines += [f"    {claim_words(each)} ({_said(each)})" for each in claims]
@@ -184,12 +190,7 @@ def _said(claim) -> str:
     return who_said(claim) + (f", published {claim.published}" if claim.published else "")
 
 
-def _sensed_words(case: Case) -> list[str]:
-    from collections import Counter
-
-    from rampart.ledger.incidents import fate_of
-
-    incident = case.incident
+def _sensed_words(incident: Incident) -> list[str]:
     fates = Counter(fate_of(each.fate) for each in incident.projectiles)
     lines = [
         f"  sensed from {incident.start} to {incident.end}: "
@@ -270,7 +271,7 @@ def running_words(running: RunningTotal) -> list[str]:
     return [head, *(f"  {why}: {count}" for why, count in running.reasons.items())]
 
 
-def reconciled_words(found: Reconciled) -> str:
+def reconciled_words(found: "Reconciled") -> str:
     """Return verdicts, conflicts and accounts."""
     attack = found.attack
     lines = [f"{attack.id}  {attack.date}  {attack.place or UNKNOWN}"]
@@ -304,7 +305,7 @@ def account_words(account: Account) -> str:
     return f"{account.who}: {account.entered} against {parts}: {gap}" + (f" ({rest})" if rest else "")
 
 
-def reconciled_json(found: Reconciled) -> dict[str, Any]:
+def reconciled_json(found: "Reconciled") -> dict[str, Any]:
     """Return verdicts, conflicts and accounts for programs."""
     plain = msgspec.to_builtins
     return {

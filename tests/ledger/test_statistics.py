@@ -126,7 +126,7 @@ def test_charts_and_map_are_drawn(sample, tmp_path):
     tallies = [tally for tally in figures.tallies if tally.by != "month"]
     written = draw_charts(tmp_path / "charts", figures.months, tallies, figures.points)
     assert {path.suffix for path in written} == {".png", ".svg"}
-    assert len(written) == 12
+    assert len(written) == 14
     assert all(path.stat().st_size > 3000 for path in written)
     assert sum(n for _, _, _, n in figures.points) == 97 - 19
     assert [month for month, _ in figures.months][:2] == ["2019-10", "2019-11"]

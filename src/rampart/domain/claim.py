@@ -1,10 +1,36 @@
-"""What a claimed figure says: the numbers that it leaves open, and how sure its wording is."""
+"""What a claim says: in words, and the numbers that its figure leaves open."""
 
 import math
 from typing import NamedTuple
 
 from rampart.domain.incident import Claim
 
+AGREE, CONTRADICT, UNSEEN = "agree", "contradict", "not observable"
+VERDICT_WORDS = {AGREE: "agrees", CONTRADICT: "contradicts", UNSEEN: "not observable"}
+
+WHAT_WORDS = {
+    "projectiles_total": "fired",
+    "projectiles_in_place": "fell",
+    "killed": "killed",
+    "injured": "injured",
+    "launch_place": "launched from",
+    "attack_date": "date",
+    "weapon": "weapon",
+    "defence_used": "defence used",
+    "intercepted": "intercepted",
+    "responsibility_claimed_by": "claimed by",
+    "responsibility_denied_by": "denied by",
+    "confirmed_by": "confirmed by",
+    "declined_to_comment_by": "no comment from",
+    "running_total": "attacks so far",
+}
+QUALIFIER_WORDS = {
+    "at_least": "at least",
+    "at_most": "at most",
+    "nearly": "nearly",
+    "about": "about",
+    "between": "between",
+}
 ABOUT = 0.15
 """How far a figure may lie from one that is given as "about" or "nearly" it."""
 
@@ -49,3 +75,22 @@ def range_of(claim: Claim) -> Range | None:
         "about": Range(value[0] - slack, value[0] + slack, True),
         "between": Range(min(value), max(value)),
     }.get(claim.qualifier or "exact", Range(value[0], value[0]))
+
+
+def claim_words(claim: Claim) -> str:
+    """Return a claim as a person would say it."""
+    value = numbers_of(claim.value)
+    how = QUALIFIER_WORDS.get(claim.qualifier or "", "")
+    if claim.qualifier == "between" and len(value) == 2:
+        told = f"between {value[0]:g} and {value[1]:g}"
+    else:
+        told = f"{how} {claim.value}".strip()
+    what = WHAT_WORDS.get(claim.what, claim.what.replace("_", " "))
+    if claim.what in ("projectiles_total", "projectiles_in_place", "killed", "injured"):
+        words = f"{told} {what}"
+    elif claim.what == "intercepted":
+        words = f"{told} intercepted"
+    else:
+        words = f"{what}: {told}"
+    where = f", {claim.place}" if claim.place and claim.what != "launch_place" else ""
+    return words + where + (f", since {claim.since}" if claim.since else "")

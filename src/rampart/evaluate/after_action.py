@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from rampart.domain.claim import UNSEEN, VERDICT_WORDS, WHAT_WORDS, claim_words
 from rampart.domain.incident import Claim
 from rampart.domain.wire import posix_time
 from rampart.evaluate import words
 from rampart.evaluate.chronicle import chronicle
-from rampart.evaluate.claims import UNSEEN, VERDICT_WORDS, WHAT_WORDS, ClaimRow, claim_words
+from rampart.evaluate.claims import ClaimRow
 from rampart.evaluate.headline import Figure, figures, sentence, warning_sentence
 from rampart.evaluate.map_svg import NARROW, WIDE
 from rampart.evaluate.report import ReportContext, drawn_maps, templates

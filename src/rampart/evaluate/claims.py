@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from rampart.domain.claim import numbers_of, range_of
+from rampart.domain.claim import AGREE, CONTRADICT, UNSEEN, WHAT_WORDS, claim_words, range_of
 from rampart.domain.incident import Claim, Incident, IncidentLaunchSite
 from rampart.domain.site import Site
 from rampart.domain.wire import posix_time
@@ -14,32 +14,6 @@ from rampart.evaluate.projectile import ProjectileRow, short_name
 from rampart.evaluate.story import Story
 from rampart.evaluate.words import LocalClock, metres, plural
 
-AGREE, CONTRADICT, UNSEEN = "agree", "contradict", "not observable"
-VERDICT_WORDS = {AGREE: "agrees", CONTRADICT: "contradicts", UNSEEN: "not observable"}
-
-WHAT_WORDS = {
-    "projectiles_total": "fired",
-    "projectiles_in_place": "fell",
-    "killed": "killed",
-    "injured": "injured",
-    "launch_place": "launched from",
-    "attack_date": "date",
-    "weapon": "weapon",
-    "defence_used": "defence used",
-    "intercepted": "intercepted",
-    "responsibility_claimed_by": "claimed by",
-    "responsibility_denied_by": "denied by",
-    "confirmed_by": "confirmed by",
-    "declined_to_comment_by": "no comment from",
-    "running_total": "attacks so far",
-}
-QUALIFIER_WORDS = {
-    "at_least": "at least",
-    "at_most": "at most",
-    "nearly": "nearly",
-    "about": "about",
-    "between": "between",
-}
 WEAPON_WORDS = {
     "rocket": ("rocket", "katyusha", "missile", "grad"),
     "mortar": ("mortar",),
@@ -75,25 +49,6 @@ def compare_claims(
             order.index(row.claim.what) if row.claim.what in order else len(order),
         ),
     )
-
-
-def claim_words(claim: Claim) -> str:
-    """Return a claim as a person would say it."""
-    value = numbers_of(claim.value)
-    how = QUALIFIER_WORDS.get(claim.qualifier or "", "")
-    if claim.qualifier == "between" and len(value) == 2:
-        told = f"between {value[0]:g} and {value[1]:g}"
-    else:
-        told = f"{how} {claim.value}".strip()
-    what = WHAT_WORDS.get(claim.what, claim.what.replace("_", " "))
-    if claim.what in ("projectiles_total", "projectiles_in_place", "killed", "injured"):
-        words = f"{told} {what}"
-    elif claim.what == "intercepted":
-        words = f"{told} intercepted"
-    else:
-        words = f"{what}: {told}"
-    where = f", {claim.place}" if claim.place and claim.what != "launch_place" else ""
-    return words + where + (f", since {claim.since}" if claim.since else "")
 
 
 def _judge(

@@ -7,13 +7,14 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
+from rampart.domain.claim import UNSEEN, VERDICT_WORDS
 from rampart.domain.event import Event, HealthEvent
 from rampart.domain.incident import Claim, Incident
 from rampart.domain.scan import Reject
 from rampart.domain.site import Site
 from rampart.domain.wire import posix_time
 from rampart.evaluate import words
-from rampart.evaluate.claims import UNSEEN, VERDICT_WORDS, compare_claims
+from rampart.evaluate.claims import compare_claims
 from rampart.evaluate.headline import figures, sentence, warning_sentence
 from rampart.evaluate.map_places import TOLD, zone_state
 from rampart.evaluate.map_svg import NARROW, WIDE, draw_detail, draw_overview

@@ -1,5 +1,6 @@
 """Charts and the map of the statistics, PNG and SVG: the only room that draws with matplotlib."""
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -73,7 +74,9 @@ def draw_charts(
                 )
             for kind in ("png", "svg"):
                 path = folder / f"{name}.{kind}"
-                figure.savefig(path, dpi=144, metadata={"Date": None} if kind == "svg" else None)
+                figure.savefig(
+                    path, dpi=144, bbox_inches="tight", metadata={"Date": None} if kind == "svg" else None
+                )
                 written.append(path)
             plt.close(figure)
     return written
@@ -116,6 +119,7 @@ def _months(axes, months: Sequence[tuple[str, dict[str, int]]]) -> None:
             edgecolor="white",
         )
         foot = [low + high for low, high in zip(foot, heights, strict=True)]
+    axes.set_ylim(0, 1.15 * max(foot, default=1))
     step = max(1, len(names) // 18)
     axes.set_xticks(range(0, len(names), step), names[::step], rotation=60, ha="right")
     axes.yaxis.get_major_locator().set_params(integer=True)
@@ -131,7 +135,7 @@ def _bars(axes, tally: Tally) -> None:
     bars = shown + ([(f"{len(tally.counts) - MOST_BARS} others", rest)] if rest else [])
     bars += [("unknown", tally.unknown)] if tally.unknown else []
     names = [name if len(name) <= 44 else name[:43] + "…" for name, _ in bars]
-    colours = [SOFT if name == "unknown" else "#0072b2" for name, _ in bars]
+    colours = ["#0072b2"] * len(shown) + [SOFT] * (len(bars) - len(shown))
     axes.barh(range(len(bars)), [count for _, count in bars], color=colours)
     axes.set_yticks(range(len(bars)), names, fontsize=8 if len(bars) > 12 else 10)
     axes.invert_yaxis()
@@ -162,8 +166,8 @@ def _map(axes, points) -> None:
         )
     axes.set_xlabel("degrees east", color=SOFT)
     axes.set_ylabel("degrees north", color=SOFT)
-    axes.set_aspect(1.2)
+    axes.set_aspect(1.0 / math.cos(math.radians(sum(p[1] for p in points) / max(1, len(points)))))
     axes.grid(color=LINE)
-    _plain(axes, "Where: the larger the mark, the more attacks at that point")
+    _plain(axes, "Attacks on record by place (larger: more)")
     if points:
         axes.legend(frameon=False, loc="best")

@@ -14,7 +14,7 @@ from rampart.ledger.cells import CellError
 from rampart.ledger.duplicates import propose
 from rampart.ledger.formats import Format, Row, SkipError, format_of
 from rampart.ledger.lines import RowError, Table
-from rampart.ledger.store import Ledger, digest_of
+from rampart.ledger.store import Added, Ledger, digest_of
 from rampart.ledger.tables import COUNTING, FIGURES
 
 BATCH = 500
@@ -70,6 +70,16 @@ class Report:
         self.bad += 1
         if len(self.told) < SHOWN:
             self.told.append(f"row {row}, {what}")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one path: a table's report, or what was added of incidents."""
+
+    path: Path
+    table: Report | None = None
+    incidents: tuple[tuple[str, Added], ...] = ()
+    note: str = ""
 
 
 def import_table(

@@ -86,7 +86,10 @@ def all_of(ledger: Ledger, until: str | None = None, simulated: bool = False) ->
             raise InputError("--until", error.wanted, until) from error
     return Figures(
         entries,
-        tuple(count(ledger, simulated) for count in (by_month, by_place, by_weapon, by_claimant, salvos)),
+        tuple(
+            count(ledger, simulated)
+            for count in (by_month, by_area, by_place, by_weapon, by_claimant, salvos)
+        ),
         tuple(sums(ledger, simulated)),
         None if last is None else running_total(ledger, last, simulated),
         months_by_family(ledger, simulated),
@@ -114,6 +117,26 @@ def by_month(ledger: Ledger, simulated: bool = False) -> Tally:
 def by_place(ledger: Ledger, simulated: bool = False) -> Tally:
     """Count by the words for the place."""
     return _named(ledger, "place", simulated)
+
+
+def by_area(ledger: Ledger, simulated: bool = False) -> Tally:
+    """Count by cell of a tenth of a degree, whatever words stand for the place; named by the words used most in it."""
+    query = (
+        "SELECT cell, text, n FROM (SELECT cell, place, count(*) AS n FROM current WHERE simulated = ? "
+        "GROUP BY cell, place) LEFT JOIN names ON name = place ORDER BY n DESC, text"
+    )
+    areas: dict[int, list] = {}
+    unknown = 0
+    for cell, text, count in ledger.book.each(query, (simulated,)):
+        if cell is None or cell < 0:
+            unknown += count
+        else:
+            areas.setdefault(cell, [text or "no words", 0])[1] += count
+    counts: dict[str, int] = {}
+    for cell, (text, count) in areas.items():
+        name = f"{text} ({cell // 10000 / 10 - 90:.1f}, {cell % 10000 / 10 - 180:.1f})"
+        counts[name] = counts.get(name, 0) + count
+    return Tally("area", _most_first(counts), unknown)
 
 
 def by_claimant(ledger: Ledger, simulated: bool = False) -> Tally:

@@ -66,6 +66,7 @@ COUNTING = {
     "current_near": "(simulated, day_first, cell)",
     "current_day": "(simulated, day_last, day_first, stands_for, by_state, family)",
     "current_place": "(simulated, place)",
+    "current_area": "(simulated, cell, place)",
     "current_weapon": "(simulated, family, projectiles)",
     "current_claimant": "(simulated, claimed_by)",
     "current_sums": "(simulated, projectiles, inside, killed, injured)",
