@@ -1,13 +1,14 @@
 """The commands `rampart ledger …`: every attack on record, every claim beside what was sensed."""
 
-import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from rampart.cli_ledger_acts import app as acts_app
 from rampart.errors import InputError
+from rampart.ledger_options import AsJson, Id, Place, opened, say, say_json
 
 app = typer.Typer(
     help="The incident ledger: attacks, claims and who made them, imports, statistics, reports. Nothing in it is ever "
@@ -15,37 +16,7 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-
-Place = Annotated[
-    Path | None,
-    typer.Option(
-        "--ledger", help="The ledger's file (default: $RAMPART_LEDGER, else the user's data folder)."
-    ),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
-Id = Annotated[
-    str, typer.Argument(metavar="ID", help="An attack's id, or how only it begins.", show_default=False)
-]
-
-
-def opened(place: Path | None, must_exist: bool = True):
-    """Return the ledger; raises InputError where a reading command finds none."""
-    from rampart.ledger.store import Ledger, ledger_place
-
-    path = ledger_place(place)
-    if must_exist and not path.exists():
-        raise InputError(str(path), "a ledger; begin one with rampart ledger import FILE")
-    return Ledger.open(path)
-
-
-def say(text: str) -> None:
-    """Print text that may be long."""
-    typer.echo(text)
-
-
-def say_json(value: Any) -> None:
-    """Print a value for programs."""
-    typer.echo(json.dumps(value, indent=1, ensure_ascii=False))
+app.add_typer(acts_app)
 
 
 @app.command(
@@ -246,84 +217,31 @@ def export(
     typer.echo(f"wrote {out}")
 
 
-@app.command(epilog="Example:  rampart ledger duplicates")
-def duplicates(
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many pairs.")] = 100,
-    ledger: Place = None,
-    as_json: AsJson = False,
-) -> None:
-    """List entries of the same day and place from different imports, for a person to judge with merge or apart."""
-    from rampart import ledger_words
-    from rampart.ledger.duplicates import open_proposals
-
-    book = opened(ledger)
-    pairs = open_proposals(book)
-    if as_json:
-        say_json([{"one": each.one, "other": each.other, "metres": each.metres} for each in pairs[:limit]])
-    else:
-        say(ledger_words.duplicates_words(book, pairs, limit))
-
-
-Note = Annotated[str, typer.Option("--note", help="Why.")]
-
-
-@app.command(epilog="Example:  rampart ledger merge 2020-11-17-1a2b acled-IRQ12345")
-def merge(attack: Id, other: Id, note: Note = "", ledger: Place = None) -> None:
-    """Take two entries for one attack: the second counts no more, its figures and claims stand beside the first's."""
-    book = opened(ledger)
-    kept, gone = book.resolve(attack), book.resolve(other)
-    say(f"act {book.merge(kept, gone, note)}: {gone} is one attack with {kept}")
-
-
-@app.command(epilog="Example:  rampart ledger apart 2020-11-17-1a2b acled-IRQ12345")
-def apart(attack: Id, other: Id, note: Note = "", ledger: Place = None) -> None:
-    """Hold two entries for two attacks: they are proposed no more."""
-    book = opened(ledger)
-    one, two = book.resolve(attack), book.resolve(other)
-    say(f"act {book.keep_apart(one, two, note)}: {one} and {two} are two attacks")
-
-
-@app.command(epilog="Example:  rampart ledger correct 2020-11-17 injured 5 --source 'Security Media Cell'")
-def correct(
-    attack: Id,
-    field: Annotated[str, typer.Argument(help="Which figure.", show_default=False)],
-    value: Annotated[str, typer.Argument(help="What it should be; '' for unknown.", show_default=False)],
-    source: Annotated[str, typer.Option("--source", help="Who says so.", show_default=False)],
-    note: Note = "",
-    ledger: Place = None,
-) -> None:
-    """Set a figure right; the old one is kept and shown."""
-    from rampart.ledger.selection import value_of
-
-    book = opened(ledger)
-    attack_id = book.resolve(attack)
-    added = book.correct(attack_id, field, value_of(field, value), source, note)
-    say(
-        f"act {added.act}: {field} of {attack_id} corrected"
-        if added.act
-        else "nothing changed: it says so already"
-    )
-
-
-@app.command(epilog="Example:  rampart ledger withdraw 17 --note 'wrong file'")
-def withdraw(
-    act: Annotated[
-        int, typer.Argument(help="The act's number (rampart ledger history).", show_default=False)
+@app.command(epilog="Example:  rampart ledger read ARTICLE.txt --incident 2020-11-17 --accept 1,3-5")
+def read(
+    article: Annotated[
+        Path, typer.Argument(metavar="ARTICLE.txt", help="A press article, plain text.", show_default=False)
     ],
-    note: Note = "",
+    incident: Annotated[str | None, typer.Option("--incident", help="The attack that it tells of.")] = None,
+    accept: Annotated[
+        str | None, typer.Option("--accept", help="Claims to keep: all, or numbers such as 1,3-5.")
+    ] = None,
+    source: Annotated[str | None, typer.Option("--source", help="Who published it.")] = None,
+    published: Annotated[
+        str | None,
+        typer.Option(
+            "--published", help="The day that 'Tuesday' is counted from (default: a date in the file's name)."
+        ),
+    ] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say which rule proposed each claim.")] = False,
+    as_json: AsJson = False,
     ledger: Place = None,
 ) -> None:
-    """Take back an import, a correction, a merge, claims, or a withdrawal; both stay in the history."""
-    say(f"act {opened(ledger).withdraw(act, note)}: act {act} is withdrawn")
+    """Propose the claims that an article makes, each with its sentence, for a person to accept or reject."""
+    from rampart.ledger.reading.command import read_article
 
-
-@app.command(epilog="Example:  rampart ledger history")
-def history(ledger: Place = None, as_json: AsJson = False) -> None:
-    """List what was done to the ledger, when, and from which file."""
-    from rampart import ledger_words
-
-    acts = opened(ledger).history()
-    if as_json:
-        say_json([{name: getattr(each, name) for name in each.__slots__} for each in acts])
-    else:
-        say(ledger_words.history_words(acts))
+    say(
+        read_article(
+            article, incident, accept, source, published, as_json, lambda: opened(ledger, False), explain
+        )
+    )

@@ -156,7 +156,7 @@ def test_two_claims_of_one_matter(one, other, relation):
 
 
 def test_other_people_and_other_places_are_other_matters():
-    soldiers = Claim("injured", 2, according_to="an official, of soldiers")
+    soldiers = Claim("injured", 2, of="soldiers", according_to="an official")
     assert len(conflicts.matters([soldiers, Claim("injured", 5)])) == 2
     assert len(conflicts.matters([Claim("projectiles_in_place", 1, place=name) for name in ("A", "B")])) == 2
 

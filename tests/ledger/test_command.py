@@ -74,6 +74,20 @@ def test_bad_input_is_one_line(folder, run, arguments, told):
     assert line.count("\n") == 1
 
 
+def test_what_an_article_claims_is_kept_when_accepted(folder, run):
+    pytest.importorskip("text_to_num", reason="text2num is not installed")
+    run("import", "a.csv")
+    (folder / "2031-05-05-post.txt").write_text(
+        "Three rockets were fired on Exampletown on Tuesday, police said.\n"
+    )
+    assert "3 fired" in run("read", "2031-05-05-post.txt")
+    assert json.loads(run("show", "2031-05-04", "--json"))["claims"] == []
+    run("read", "2031-05-05-post.txt", "--incident", "2031-05-04", "--accept", "all")
+    claims = json.loads(run("show", "2031-05-04", "--json"))["claims"]
+    assert 3 in [claim["value"] for claim in claims]
+    assert all(claim["sentence"] for claim in claims)
+
+
 def test_reading_begins_no_ledger(folder, run):
     assert "wanted a ledger; begin one with rampart ledger import" in run("list", status=2)
     assert not (folder / "l.sqlite").exists()

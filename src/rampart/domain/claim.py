@@ -20,6 +20,7 @@ WHAT_WORDS = {
     "intercepted": "intercepted",
     "responsibility_claimed_by": "claimed by",
     "responsibility_denied_by": "denied by",
+    "responsibility_attributed_to": "attributed to",
     "confirmed_by": "confirmed by",
     "declined_to_comment_by": "no comment from",
     "running_total": "attacks so far",
@@ -87,7 +88,7 @@ def claim_words(claim: Claim) -> str:
         told = f"{how} {claim.value}".strip()
     what = WHAT_WORDS.get(claim.what, claim.what.replace("_", " "))
     if claim.what in ("projectiles_total", "projectiles_in_place", "killed", "injured"):
-        words = f"{told} {what}"
+        words = f"{told} {what}" + (f" ({claim.of})" if claim.of else "")
     elif claim.what == "intercepted":
         words = f"{told} intercepted"
     else:

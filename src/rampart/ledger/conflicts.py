@@ -111,9 +111,9 @@ def _matter_of(claim: Claim) -> tuple[str, str, str]:
     if claim.what in ("responsibility_claimed_by", "responsibility_denied_by"):
         return "responsibility", _key(str(claim.value)), about
     place = claim.place if claim.what in ("projectiles_in_place", "killed", "injured") else claim.since
-    if claim.what in ("killed", "injured") and (group := re.search(r", of (.+)$", claim.according_to or "")):
-        # "Of security personnel" counts other people than "of civilians" does.
-        about += _key(group[1])
+    if claim.what in ("killed", "injured"):
+        # A number of civilians counts other people than one of soldiers does.
+        about += _key(claim.of or "")
     return claim.what, _key(place or ""), about
 
 
