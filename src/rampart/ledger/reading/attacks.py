@@ -18,7 +18,8 @@ _EVENT = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_NO_DAY = re.compile(
-    r"\b(?:since|by|until|till|before|after|from|for|dated|statement\sof|interview|through|starting|born|"
+    r"\bsince\b[^,;.]{0,50}$|\b(?:since|by|until|till|before|after|from|for|dated|statement\sof|interview|"
+    r"through|starting|born|"
     r"signed\sin|next|following|between|expir\w+|truce\sof|"
     r"killing\sof\s\w+\s\w+\son|release\s\w+)\s(?:(?:late|early|mid|the|on|at)[\s-])*$",
     re.IGNORECASE,
@@ -54,6 +55,9 @@ _AGAIN = re.compile(
     r"\b(?:second|another|separate|similar|also|again|earlier|previous|later)\b", re.IGNORECASE
 )
 _NAMELESS = re.compile(r"^(?:to|yester|this|last|the|\w+\sdays)", re.IGNORECASE)
+_LATER_DEATH = re.compile(
+    r"\b(?:died\s(?:\w+\s)?in\s(?:\w+\s)?hospital|succumbed|died\sof|buried|funeral)\b[^;.]*$", re.IGNORECASE
+)
 _STRIKES = re.compile(r"\b(?:air|drone)\s?strikes?\b", re.IGNORECASE)
 _ROCKETS = re.compile(WARHEADS)
 _DATELINE = re.compile(
@@ -154,7 +158,7 @@ def attack_days(marked: Marked, part: str) -> Iterator[tuple[Day, int]]:
     opening = dateline.end() if dateline else 0
     for match in _DAY.finditer(part):
         day = marked.days[int(match.group(1))]
-        if match.start() < opening:
+        if match.start() < opening or part[max(0, match.start() - 1)] == "(":
             continue
         if (
             day.kind in ("vague", "year")
@@ -171,7 +175,8 @@ def attack_days(marked: Marked, part: str) -> Iterator[tuple[Day, int]]:
             max(part.rfind(", ", 0, match.start()), part.rfind(" and ", 0, match.start()), 0) : match.end()
         ]
         if (
-            _FUTURE.search(clause)
+            _LATER_DEATH.search(part[: match.start()])
+            or _FUTURE.search(clause)
             or _FUTURE.search(part[match.end() : match.end() + 25])
             or not _DEED.search(part)
         ):

@@ -15,7 +15,8 @@ _BE = (
 )
 _ASIDE = (
     r"(?:,\s(?:[^,;.]|\.(?=\w|\s[a-z])){3,60},|\s\([^()]{2,60}\)|"
-    r"\s(?:of|from|at|in|on)\s(?:(?!\b(?:said|says|that|nobody|no|when)\b)[^,;.‹]){2,40}?|\sincluding\s[^,;.]{3,40},?)?"
+    r"\s(?:of|from|at|in|on)\s(?:(?!\b(?:said|says|that|nobody|no|when)\b)[^,;.‹]){2,40}?|"
+    r"\sincluding\s[^,;.]{3,40},?|\sof\s(?:‹q\d+›|the\ssame|a)\s\w+){0,2}"
 )
 _DYING = re.compile(rf"^{DEAD}$", re.IGNORECASE)
 _MORE = r"(?:\s(?:more|others?|additional|of\sthem|of\s(?:whom|which)|further)){0,2}"
@@ -45,8 +46,9 @@ _ADJECTIVAL = re.compile(
 )
 _TALLY = re.compile(
     rf"\b(?P<fate>wounded|injured|hurt|dead|killed|deaths|fatalities|injuries|death\stoll|toll)"
-    rf"\b\s?(?:people\s)?(?:now\s)?(?:\([^)]*\)\s)?"
-    rf"(?:at|to|as|is|was|reached|rose\sto|had\srisen\sto|climbed\sto|stood\sat|stands\sat|were|:|=|-)"
+    rf"\b(?:\s(?:in|of|from)\s[^,;.‹]{{2,45}}?)?\s?(?:people\s)?(?:now\s)?(?:\([^)]*\)\s)?"
+    rf"(?:at|to|as|is|was|reached|rose\sto|rises\sto|(?:has|had|have)\srisen\sto|increased\sto|(?:has|had)"
+    rf"\sreached|climbed\sto|stood\sat|stands\sat|were|:|=|-)"
     rf"\s?{Q}(?!\s(?:dead|killed|wounded|injured|hurt|{PEOPLE}\s(?:dead|killed|wounded)))",
     re.IGNORECASE,
 )
@@ -63,23 +65,27 @@ _SUM = re.compile(
     re.IGNORECASE,
 )
 _SUM_LIST = re.compile(
-    rf"(?P<list>{ANY_Q}{_GROUP}(?:(?:,\s|,?\sand\s)(?:(?:her|his|their)\s)?{ANY_Q}(?:{_GROUP}))+)"
+    rf"(?P<list>{ANY_Q}{_GROUP}(?:(?:,\s|,?\sand\s|,?\splus\s|,?\sas\swell\sas\s)(?:(?:her|his|their)"
+    rf"\s)?{ANY_Q}(?:{_GROUP}))+)"
     rf"(?:,)?{_BE}\s{LIGHTLY}(?P<fate>{DEAD}|{HURT})\b",
     re.IGNORECASE,
 )
 _SUM_OBJECT = re.compile(
     rf"\b(?P<fate>kill(?:ed|ing|s)|wound(?:ed|ing|s)|injur(?:ed|ing|es))"
-    rf"\s(?P<list>{ANY_Q}{_GROUP}(?:(?:,\s|,?\sand\s)(?:(?:her|his|their)\s)?{ANY_Q}(?:{_GROUP})"
+    rf"\s(?P<list>{ANY_Q}{_GROUP}(?:(?:,\s|,?\sand\s|,?\splus\s|,?\sas\swell\sas\s)(?:(?:her|his|their)"
+    rf"\s)?{ANY_Q}(?:{_GROUP})"
     rf"(?!{_BE}\s(?:{DEAD}|{HURT})))+)",
     re.IGNORECASE,
 )
 _GROUP_OF_NONE = rf"(?P<group>(?:(?:{ADJECTIVE}\s){{0,3}}?))"
 _NO = re.compile(
-    rf"\b(?:no|without(?:\s(?:causing|any|inflicting|leaving|reports\sof))*|not\s(?:cause|result\sin|"
+    rf"\b(?:no|without(?:\s(?:causing|recording|registering|any|inflicting|leaving|reports\sof))*|"
+    rf"not\s(?:cause|result\sin|"
     rf"lead\sto|inflict|leave)(?:\s(?:any|in))?|zero|nor|neither|never\scaused)\s"
     rf"(?P<group>(?:(?!immediate|report|word|confirm|information|detail|sign|mention|claim|one\b|figure|"
     rf"news|indication|account|further){ADJECTIVE}\s){{0,3}}?)"
-    r"(?P<first>(?:human\s|material\sor\shuman\s|material\sand\shuman\s)?(?:casualt(?:y|ies)|"
+    r"(?P<first>(?:human\s|(?:material\s(?:or|and)\shuman|human\s(?:or|and)\smaterial)\s)?(?:casualt(?:y|"
+    r"ies)|"
     r"loss(?:es)?(?:\sof\s(?:human\s)?li(?:fe|ves))?|deaths?|fatalit(?:y|ies)|injur(?:y|ies)|dead|"
     r"wounded|killed|victims?|injured|damage|damages|wounds?))(?P<rest>(?:,?\s(?:or|and|nor|either)"
     r"\s(?:any\s)?(?:\w+\s){0,2}?(?:casualt(?:y|ies)|deaths?|fatalit(?:y|ies)|"
@@ -101,7 +107,7 @@ _UNCERTAIN = re.compile(
 )
 _UNREPORTED = re.compile(
     r"^\s?(?:(?:were|was|have\sbeen|had\sbeen|has\sbeen|are|is)\s)?(?:immediately\s|yet\s|so\sfar\s|"
-    r"initially\s)?(?:reported|recorded|known|confirmed|announced)\b",
+    r"initially\s)?(?:reported|known|confirmed|announced)\b",
     re.IGNORECASE,
 )
 _ELSEWHERE = re.compile(
@@ -114,7 +120,7 @@ _ELSEWHERE = re.compile(
 _AMONG = re.compile(r"\b(?:including|among\sthem|among\swhom|among\sthe)\s(?:also\s)?$", re.IGNORECASE)
 _HURT_NOUN = re.compile(r"injur|wound|hurt|WIA|burn|concuss|shrapnel|harm", re.IGNORECASE)
 _ONLY_DAMAGE = re.compile(r"damages?|loss(?:es)?", re.IGNORECASE)
-_BOTH = re.compile(r"casualt|victim|human\slosses|human\sloss\b", re.IGNORECASE)
+_BOTH = re.compile(r"casualt|victim|human\s(?:(?:or|and)\smaterial\s)?loss(?:es)?\b(?!\sof)", re.IGNORECASE)
 _ATTACKERS = re.compile(
     r"\b(?:attackers?|militants?|assailants?|insurgents?|gunmen|launch(?:ed|er)\screw)\b", re.IGNORECASE
 )

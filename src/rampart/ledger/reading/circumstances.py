@@ -9,7 +9,7 @@ from rampart.ledger.reading.words import ADJECTIVE, WARHEADS
 
 _SOURCE_VERB = re.compile(
     r"\b(?:launched|fired|released|shot|came|come|coming|originated|originating|launching|firing|launch|"
-    r"fire)\b(?:,)?(?P<between>(?:\s[\w'.-]+){0,9}?),?\sfrom\s",
+    r"fire)\b(?:,)?(?P<between>(?:\s[\w'.‹›-]+){0,9}?),?\sfrom\s",
     re.IGNORECASE,
 )
 _SOURCE_NOUN = re.compile(

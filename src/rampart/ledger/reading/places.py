@@ -44,6 +44,14 @@ _DISTANCE = re.compile(
     r"\s(?:away\s)?(?:from|off|of|short\sof|(?:north|south|east|west)\sof)\s",
     re.IGNORECASE,
 )
+_WHEN = re.compile(
+    r"(?:(?:,?\s(?:(?:late|early|overnight|on|at|shortly|just|before|after|around|about|local|time|dawn|"
+    r"midnight|noon|sunset|night|evening|morning|"
+    r"afternoon|[ap]\.?m\.?|\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?)(?=[\s,])|‹d\d+›),?)*?(?=\s(?:(?:down|only|"
+    r"directly|harmlessly|somewhere|squarely|right)\s)?(?:in|on(?!\s‹d)|at|near|inside|outside|around|"
+    r"close|within|into|to)\s(?!‹d|dawn|night|\d|midnight|noon)))?",
+    re.IGNORECASE,
+)
 _ITS = re.compile(
     r"^(?:its|their|the)\s(?:territory|area|grounds|perimeter)$|^(?:it|there)$|^territory$", re.IGNORECASE
 )
@@ -57,6 +65,7 @@ LONGEST = 90
 
 def place_after(text: str, at: int, needs_preposition: bool) -> str | None:
     """Return the place named from `at` on, with its "near" or "outside", or None."""
+    at = _WHEN.match(text, at).end()  # matches nothing at least
     if _IN_AIR.match(text, at):
         return "in the air"
     far = _DISTANCE.match(text, at)
@@ -81,6 +90,8 @@ def place_after(text: str, at: int, needs_preposition: bool) -> str | None:
     if not re.search(r"[A-Z]", name) and (more := _FURTHER.match(text, begin + len(name))):
         name += more.group(0)
     name = _ARTICLE.sub("", name)
+    if "vicinity" in how or "surroundings" in how:
+        how = "near"
     return f"{how.lower()} {name}" if _KEPT.match(how) else name
 
 

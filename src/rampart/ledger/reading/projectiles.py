@@ -29,13 +29,20 @@ _UNNAMED = re.compile(
     rf"{STOPPED})\b)",
     re.IGNORECASE,
 )
-_THEY = re.compile(rf"\bthey\s(?:had\s|have\s|all\s|both\s)*(?:(?P<fell>{FELL})|{HIT})\b", re.IGNORECASE)
+_THEY = re.compile(
+    rf"\b(?:they|(?P<it>it))\s(?:had\s|have\s|all\s|both\s)*(?:(?P<fell>{FELL})|{HIT})\b", re.IGNORECASE
+)
 _NUMBER_OF = re.compile(
     rf"\bnumber\sof\s(?:the\s)?(?:{WARHEADS})(?P<clause>[^.;]{{0,80}}?)\s(?:was|is|reached|at|to|as|were|"
     rf"had\sreached|stood\sat)\s{Q}(?!\s\w*\s?(?:{WARHEADS}))",
     re.IGNORECASE,
 )
 _FELL_AHEAD = re.compile(rf"(?:{WARHEADS}|‹q\d+›)[^.;]*\b(?:{FELL}|{HIT})\b", re.IGNORECASE)
+_FIGURE = re.compile(
+    rf"\bput\s(?:the\s|their\s)(?:figure|number|total|count)\s(?:of\s(?:{WARHEADS})\s)?at\s{Q}(?!\s\w+)|"
+    rf"{WARHEADS}[^.;‹]{{0,50}}\snumbered\s‹q(?P<numbered>\d+)›",
+    re.IGNORECASE,
+)
 _GAPPED = re.compile(
     rf"(?:[,:;]|,?\sand)\s{Q}(?:\smore|\sothers?|\sof\s(?:them|which))?(?=\s(?:in|at|near|on|outside|"
     rf"inside|within|elsewhere|by)(?:\s|(?=[.,;]))(?!‹d|the\ssame))",
@@ -47,19 +54,23 @@ _VERBS = re.compile(
     re.IGNORECASE,
 )
 _FROM_OTHERS = re.compile(
-    r"(?:;|\swhile\s|,\sand\s(?!(?:were|was|landed|fell|hit|exploded|struck)\b)|\.\s)", re.IGNORECASE
+    r"(?:;|,?\s(?:(?:most|some|many|several|half|all|\d+\s?(?:%|per\s?cent))\s)?of\s(?:which|them|whom)\b|"
+    r"\swhile\s|,\sand\s(?!(?:were|was|landed|fell|hit|exploded|struck)\b))",
+    re.IGNORECASE,
 )
 _FIRED_BEFORE = re.compile(
-    r"\b(?:(?:fired|fires|firing|launched|launches|launching|released|shot|lobbed|unleashed|sent|counted|"
+    r"\b(?:(?:spoke\sof|talked\sof|fired|fires|firing|launched|launches|launching|released|shot|lobbed|"
+    r"unleashed|sent|counted|"
     r"counts|counting|consist(?:ed|s|ing)\sof|comprised|compris(?:ed|ing)|made\sup\sof|total\sof|"
     r"salvo\sof|volley\sof|barrage\sof|volleys?\sof|attack\s(?:of|with|using)|involv(?:ed|ing|es)|rain\sof|"
     r"hail\sof|series\sof|"
     r"number\sof\s(?:\w+\s){0,4}(?:reached|was|is|to|at|rose\sto|as)|carried\sout\s(?:\w+\s){0,3}(?:with|"
     r"by|using))|"
-    r"(?:targeted|attacked|shelled|pounded|bombarded|struck\sthem|hit\sthem|targeting|attacking|"
-    r"under\s(?:fire|attack)|rocketed|attacks?|shelling|bombardment|strikes?)\s(?:[\w'-]+\s){0,8}?(?:with|"
+    r"(?:targeted|attacked|bombed|hit|struck|shelled|pounded|bombarded|struck\sthem|hit\sthem|targeting|"
+    r"attacking|"
+    r"under\s(?:fire|attack)|rocketed|attacks?|shelling|bombardment|strikes?)\s(?:[\w'‹›-]+\s){0,8}?(?:with|"
     r"by|from|of))"
-    r"\s(?:an?\s|the\s|about\s)?$",
+    r"\s(?:an?\s|the\s|about\s)?\"?$",
     re.IGNORECASE,
 )
 _HIT_BY_BEFORE = re.compile(
@@ -72,7 +83,8 @@ _STOPPED_BEFORE = re.compile(
 )
 _SHOT_AFTER = re.compile(r"(?:\s\w+){0,2}\sdown\b|\sof\sthem\sdown\b", re.IGNORECASE)
 _STOPPED_OBJECT = re.compile(
-    rf"\b(?:{STOPPED}|intercepting|shooting\sdown|downing)\s{Q}(?=\sof\s(?:them|these)|[.,;]|\sand\b|$)|"
+    rf"\b(?:{STOPPED}|intercepting|shooting\sdown|downing)\s{Q}(?=\smore\b|\sof\s(?:them|these)|[.,;]|"
+    rf"\sand\b|$)|"
     rf"\bshot\s(?={ANY_Q}\s(?:of\sthem\s)?down)‹q(?P<shot>\d+)›",
     re.IGNORECASE,
 )
@@ -80,10 +92,15 @@ _SALVO = re.compile(r"\b(?:salvo|volley|barrage|series|total)\sof\s$", re.IGNORE
 _TOTAL = re.compile(r"\b(?:in\stotal|altogether|a\stotal\sof|in\sall)\b", re.IGNORECASE)
 _NEVER_FIRED = re.compile(
     r"\b(?:unfired|unlaunched|ready|unexploded|found|seized|defused|discovered|dismantled|recovered|loaded|"
-    r"failed\sto|received|delivery|test-fired|bought|sold)\b",
+    r"failed\sto|delivery|test-fired|bought|sold)\b",
     re.IGNORECASE,
 )
 _SITES = re.compile(r"\b(?:test|tests|parade|exercise|drill|satellite|space|orbit)\b", re.IGNORECASE)
+_NOT_DONE = re.compile(
+    r"\b(?:if|threaten\w*|would|could|may|might|plan\w*\sto|able\sto|capable\sof|can|should|will|intend\w*|"
+    r"vow\w*\sto)\b[^,;.]*$",
+    re.IGNORECASE,
+)
 _NOT_EXPLODED = re.compile(r"(?:did|do|does)\snot\s$|failed\sto\s$|without\s$|never\s$|n't\s$", re.IGNORECASE)
 _SOME_STOPPED = re.compile(
     rf"\b(?P<some>some|several|many|most|all)\s(?:of\sthe\s(?:{WARHEADS}|{ANY_Q})\s|of\sthem\s|"
@@ -125,6 +142,16 @@ def projectile_findings(marked: Marked, known: bool, last: Quantity | None = Non
         yield Finding("intercepted", match["some"].lower(), match.start(), "some intercepted")
     for match in _NUMBER_OF.finditer(text):
         yield from _number_of(marked, match)
+    for match in _FIGURE.finditer(text):
+        if known and not re.search(
+            r"(?i)\b(?:dead|killed|wounded|injured|toll|casualt\w+)\b", text[: match.start()]
+        ):
+            yield Finding(
+                "projectiles_total",
+                marked.quantities[int(match["q"] or match["numbered"])],
+                match.start(),
+                "put the figure at",
+            )
     if last is not None:
         yield from _they(marked, last)
     if known:
@@ -154,7 +181,7 @@ def _they(marked: Marked, last: Quantity) -> Iterator[Finding]:
     """Yield where "they" came down: so many as were fired."""
     for match in _THEY.finditer(marked.text):
         place = place_after(marked.text, match.end(), needs_preposition=match["fell"] is not None)
-        if place:
+        if place and (last.value == 1 or not match["it"]):
             yield Finding("projectiles_in_place", last, match.start(), "they came down", place=place)
 
 
@@ -186,7 +213,9 @@ def _roles(marked: Marked, mention: Mention, previous: int, following: int, coun
     before = text[previous : mention.start]
     after = text[mention.end : following]
     own = _FROM_OTHERS.split(after, maxsplit=1)[0]
-    if _NEVER_FIRED.search(text[max(0, mention.start - 40) : mention.end]):
+    if _NEVER_FIRED.search(text[max(0, mention.start - 25) : mention.end]):
+        return
+    if _NOT_DONE.search(text[max(0, mention.start - 50) : mention.start]):
         return
     if match := _HIT_BY_BEFORE.search(before):
         place = place_before(text, previous + match.start())

@@ -32,7 +32,7 @@ _QUANTITY = re.compile(
     rf"(?<![\w$€£+#/:.,-])(?:(?:{_HEDGE})\s)?(?:some\s|the\s(?=\d))?"
     rf"(?:between\s(?P<low>{_NUMBER})\s(?:and|to)\s(?P<high>{_NUMBER})|"
     rf"(?P<first>{_DIGITS})-(?P<last>{_DIGITS})|(?P<from>{_NUMBER})\s(?:to|or)\s(?P<to>{_NUMBER})|"
-    rf"\(?(?P<one>{_NUMBER})\)?)"
+    rf"\((?P<shut>{_NUMBER})\)|(?P<one>{_NUMBER}))"
     r"(?![\w%°/]|[.:,]\d|-[a-z]|\s(?:per\scent|percent|million|billion|times|mm\b|millimet|km\b|kilomet|"
     r"met(?:er|re)s?\b|m\b|miles?\b|feet\b|kg\b|dollars|dinars|a\.?m\b|p\.?m\b|o'clock))",
     re.IGNORECASE,
@@ -46,7 +46,8 @@ _AFTERWARDS = re.compile(
 _AFTER = {"or more": "at_least", "at least": "at_least", "at most": "at_most", "or fewer": "at_most"}
 _SINGLE = re.compile(
     rf"(?<![\w-])(?P<another>another|an?|the(?=\s‹o\d+›)|(?:her|his)(?=\s(?:mother|father|wife|husband|son|"
-    rf"daughter|brother|sister)\b))(?=(?:\s‹o\d+›)?\s(?:one|was|were|had|hit|struck|landed|fell|exploded|"
+    rf"daughter|brother|sister|grandmother|grandfather|uncle|aunt|cousin|nephew|niece)\b))"
+    rf"(?=(?:\s‹o\d+›)?\s(?:one|was|were|had|hit|struck|landed|fell|exploded|"
     rf"crashed|came|which|also)\b|(?:\s(?:second|third|further|single|‹o\d+›))?"
     rf"(?:\s{ADJECTIVE}){{0,3}}\s(?:{PROJECTILE}|{PEOPLE})(?!\w|'))",
     re.IGNORECASE,
@@ -126,7 +127,7 @@ def _quantity(match: re.Match) -> Quantity | None:
             if values[0] is None or values[1] is None or values[0] >= values[1]:
                 return None
             return Quantity((values[0], values[1]), "between", words)
-    value = read_number(match["one"])
+    value = read_number(match["one"] or match["shut"])
     if value is None:
         return None
     hedge = next((name for name in _HEDGES if match[name]), "exact")

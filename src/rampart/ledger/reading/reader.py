@@ -45,6 +45,12 @@ _ANAPHOR = re.compile(
     r"another|‹q\d+›\s(?:more|landed|fell|hit))",
     re.IGNORECASE,
 )
+_REFUSED = re.compile(
+    r"\b(?:denied|denies|denying|rejected|rejects|dismissed|refuted|called\sfalse)"
+    r"\s(?:\w+\s){0,4}(?:reports?|claims?|rumou?rs|allegations?|that)\b",
+    re.IGNORECASE,
+)
+_NUMBERS = ("projectiles_total", "projectiles_in_place", "killed", "injured", "intercepted", "running_total")
 _OWN_WORDS = ("responsibility_claimed_by", "responsibility_denied_by", "declined_to_comment_by")
 _SPEAKS_OF = re.compile(r"\bspoke\sof\s‹q(\d+)›(?=[.;,]|$)", re.IGNORECASE)
 
@@ -96,6 +102,13 @@ def _read(marked: Marked, state: _State, attacks: Attacks) -> Iterator[Proposal]
         attack = attacks.place(marked, part, [day for day, _ in days], here)
         for day, at in days:
             here.append(Finding("attack_date", day, begin + at, "a day with an attack"))
+        refused = _REFUSED.search(part)
+        if refused:
+            here = [
+                finding
+                for finding in here
+                if finding.at < begin + refused.start() or finding.what not in _NUMBERS
+            ]
         for finding in sorted(here, key=lambda finding: finding.at):
             speaker = finding.speaker or speaker_at(text, said, finding.at, carried)
             yield _proposal(marked, finding, speaker, attack)

@@ -74,7 +74,7 @@ def speeches(text: str, last: str | None) -> list[Speech]:
             found.append(Speech(name, match.start(), match.end() + len(name), leads, "according to"))
     label = _LABEL.match(text)
     if label and _SPEAKING.search(label.group(1)):
-        found.append(Speech(label.group(1), 0, label.end(), True, ":"))
+        found.append(Speech(re.split(rf"\s{SAY}\b", label.group(1))[0], 0, label.end(), True, ":"))
     tail = _HEADLINE_TAIL.search(text)
     if tail and not found:
         found.append(Speech(tail.group(1) or tail.group(2), tail.start(), tail.end(), False, "-"))

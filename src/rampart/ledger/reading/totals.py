@@ -27,6 +27,11 @@ _NUMBERED = re.compile(
     rf"\s{Q}(?!\s[a-z]*(?:rockets|people|dead))",
     re.IGNORECASE,
 )
+_BRINGS = re.compile(
+    rf"\bbring(?:s|ing)\s(?:to\s{Q}\sthe\s(?:total\s)?number\sof|the\s(?:total\s)?(?:number|tally|total)"
+    rf"\s(?:of\s[^.;]{{3,60}}?\s)?to\s‹q(?P<second>\d+)›)",
+    re.IGNORECASE,
+)
 _NTH = re.compile(
     rf"\b(?:the|its|their|in|for\sthe|a)\s{ORDINAL}(?:\stime\b|(?:\s(?:such|{ADJECTIVE})"
     rf"){{0,3}}?(?:\s{ATTACK_NOUN})?(?!\w))",
@@ -59,6 +64,10 @@ def total_findings(marked: Marked) -> Iterator[Finding]:
             yield _finding(
                 marked, marked.quantities[int(match.group(1))], match.start(), period, "attacks so far"
             )
+    for match in _BRINGS.finditer(text):
+        if period:
+            mark = match["q"] or match["second"]
+            yield _finding(marked, marked.quantities[int(mark)], match.start(), period, "attacks so far")
     for match in _NTH.finditer(text):
         after = _PERIOD_ANYWHERE.search(text, match.end())
         if after and marked.ordinals[int(match.group(1))] > 1:

@@ -45,7 +45,7 @@ _DENIED = re.compile(
 )
 _BLAMED = re.compile(
     r"(?P<who>[^;,.]{2,60}?)\s(?:has\s|have\s|had\s|directly\s|also\s|publicly\s|"
-    r"repeatedly\s)*(?:blam(?:ed|es|ing)|accus(?:ed|es|ing)|suspect(?:ed|s)|attribut(?:ed|es)\s(?:it|"
+    r"repeatedly\s)*(?:blam(?:ed|es|ing)|accus(?:ed|es|ing)|suspect(?:ed|s)(?!\sof)|attribut(?:ed|es)\s(?:it|"
     r"the\sattacks?|them|responsibility)\sto|point(?:ed|s)\sthe\sfinger\sat|held)\s"
     r"(?:the\s)?(?P<name>[^;,.]{3,90}?)(?=\s(?:for|of|and|over|in|but|group\sof|after|to|with|responsible|"
     r"fighters|militants|on)\b|[;,.]|$)",
@@ -89,6 +89,8 @@ def actor_findings(marked: Marked, actor: str | None) -> Iterator[Finding]:
         if name:
             yield Finding("responsibility_claimed_by", name, match.start(), "claimed responsibility")
             break
+    for match in _BLAMED.finditer(text):
+        actor = _group_name(match["name"], actor, marked) or actor
     for match in _DENIED.finditer(text):
         name = _group_name(match["subject"], actor, marked)
         if name:

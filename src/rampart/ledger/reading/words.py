@@ -45,7 +45,7 @@ PEOPLE = either(
     "worshippers? nationals? "
     "foreigners? shepherds? labou?rers? pedestrians? babies baby infants? teenagers? youths? victims? cooks? "
     "engineers? journalists? recruits? cadets? peacekeepers? shopkeepers? bod(?:y|ies) martyrs? father "
-    "mother son daughter teachers? "
+    "mother grandmother grandfather husband wife uncle aunt cousin nephew niece son daughter teachers? "
     "doctors? nurses? technicians? officials? commanders? marines? sailors? Kurds? refugees? aid_workers? "
     "mourners? toddlers? "
     "(?:Iraqi|American|Briton|British|Turk|Syrian|Afghan|Israeli|Palestinian|Ukrainian|Yemeni|Saudi|"
@@ -61,17 +61,18 @@ ATTACK_NOUN = either(
 )
 
 FIRED = either(
-    "fired launched released shot_at lobbed unleashed rained let_off sent aimed directed targeted target "
+    "fired launched released shot(?!_(?:him|her|dead)) lobbed unleashed rained let_off sent aimed directed "
+    "targeted target "
     "targeting targets "
     "fire fires launch launches firing launching"
 )
 FELL = either(
     "landed land lands landing fell fall falls falling fallen exploded explode explodes exploding crashed "
     "crash crashes crashing "
-    "came_down come_down came_in impacted impacts? dropped detonated struck_down burst slammed plunged "
+    "came_down come_down came_in dropped detonated struck_down burst slammed plunged "
     "ploughed"
 )
-HIT = either("hit hits hitting struck strike strikes striking reached pounded set_fire_to")
+HIT = either("hit hits hitting struck strike strikes striking reached impacted pounded set_fire_to")
 STOPPED = either(
     "intercepted shot_down downed repelled brought_down knocked_out destroyed_in_the_air neutrali[sz]ed "
     "thwarted"
@@ -82,7 +83,7 @@ DEAD = either(
 )
 HURT = either("wounded injured hurt WIA wounding injuring injure injures wound wounds hurting hurts")
 LIGHTLY = (
-    r"(?:(?:slightly|lightly|seriously|severely|critically|badly|gravely|"
+    r"(?:(?:slightly|lightly|moderately|mildly|seriously|severely|critically|badly|gravely|"
     r"reportedly|also|later|fatally|at\sleast)\s)?"
 )
 
