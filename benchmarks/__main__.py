@@ -9,12 +9,36 @@ import platform
 import sys
 from pathlib import Path
 
-from benchmarks import apogee, chain, decoding, exactness, flights, flood, registration, salvo, sites, stress
+from benchmarks import (
+    apogee,
+    chain,
+    decoding,
+    exactness,
+    flights,
+    flood,
+    hardset,
+    registration,
+    salvo,
+    sites,
+    stress,
+)
 from benchmarks.table import markdown
 
 MODULES = {
     module.__name__.split(".")[-1]: module
-    for module in (flights, exactness, decoding, chain, salvo, stress, registration, flood, sites, apogee)
+    for module in (
+        flights,
+        exactness,
+        decoding,
+        chain,
+        salvo,
+        stress,
+        hardset,
+        registration,
+        flood,
+        sites,
+        apogee,
+    )
 }
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"

@@ -108,9 +108,14 @@ def moment_of(
     truth: np.ndarray,
     truth_m: np.ndarray,
     unseen_m: np.ndarray,
+    projectiles: bool = False,
 ) -> Moment:
-    """Return what is to be judged of a table: its confirmed tracks, carried to `time_s` where they are older."""
-    rows = np.flatnonzero(table.status == CONFIRMED)
+    """Return what is to be judged of a table: its confirmed tracks, carried to `time_s` where they are older.
+
+    With `projectiles`, those alone that the tracker calls so: the rest may be true of something else.
+    """
+    chosen = table.status == CONFIRMED
+    rows = np.flatnonzero(chosen & table.is_ballistic() if projectiles else chosen)
     took = [
         truths[table.plots[row].measurement[-1].tobytes()] if table.updated[row] else NO_PLOT
         for row in rows.tolist()

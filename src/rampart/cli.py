@@ -87,15 +87,23 @@ def demo(
     typer.echo(summary)
 
 
-@app.command(epilog="Example:  rampart run my-scenario.toml --out my-run --seed 7")
+@app.command(
+    epilog="Examples:  rampart run my-scenario.toml --out my-run --seed 7     rampart run forty-rockets --out forty"
+)
 def run(
     scenario: Annotated[
-        Path | None, typer.Argument(help="The scenario, a TOML file.", show_default=False)
+        Path | None,
+        typer.Argument(
+            help="The scenario: a TOML file, or the name of one that comes along.", show_default=False
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder to write; it must not exist yet.")] = None,
     seed: Annotated[int | None, typer.Option("--seed", min=0, help="Overrules the scenario's seed.")] = None,
     list_weapons: Annotated[
         bool, typer.Option("--list-weapons", help="Show the catalogue and leave.")
+    ] = False,
+    list_scenarios: Annotated[
+        bool, typer.Option("--list-scenarios", help="Show the scenarios that come along and leave.")
     ] = False,
 ) -> None:
     """Simulate: truth, radar plots, the engine that runs live, record, alerts, score, report."""
@@ -104,9 +112,12 @@ def run(
     if list_weapons:
         typer.echo(runner.weapons_table())
         return
+    if list_scenarios:
+        typer.echo(runner.scenarios_table())
+        return
     if scenario is None or out is None:
         raise typer.BadParameter("wanted SCENARIO.toml and --out DIR")
-    typer.echo(runner.run_scenario(scenario, out, seed))
+    typer.echo(runner.run_scenario(runner.scenario_named(scenario), out, seed))
 
 
 @app.command(

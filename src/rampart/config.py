@@ -120,6 +120,11 @@ def read_scenario(
     return scenario, site
 
 
+def scenario_title(path: Path) -> str:
+    """Return the title of a scenario; raises InputError, naming the key."""
+    return _decode(InputFiles().fetch("scenario.toml", path), ScenarioFile, path).scenario.title
+
+
 def _decode(content: bytes, kind: type[T], path: Path) -> T:
     """Return the TOML of `content` as `kind`; raises ConfigError naming line or key, value and wish."""
     try:

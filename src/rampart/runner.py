@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from rampart import __version__
-from rampart.config import read_scenario, read_site
+from rampart.config import read_scenario, read_site, scenario_title
 from rampart.domain.event import Event
 from rampart.domain.incident import Incident
 from rampart.domain.site import Site
@@ -50,7 +50,32 @@ class Flown:
 
 def packaged_scenario(name: str) -> Path:
     """Return the path of a scenario that comes with Rampart."""
-    return Path(str(resources.files("rampart"))) / "scenarios" / name / "scenario.toml"
+    return _packaged() / name / "scenario.toml"
+
+
+def packaged_names() -> list[str]:
+    """Return the names of the scenarios that come with Rampart."""
+    return sorted(path.parent.name for path in _packaged().glob("*/scenario.toml"))
+
+
+def scenario_named(wanted: Path) -> Path:
+    """Return the scenario's file: `wanted` itself, else the packaged one of that name. Raises InputError."""
+    if wanted.is_file():
+        return wanted
+    names = packaged_names()
+    if str(wanted) in names:
+        return packaged_scenario(str(wanted))
+    raise InputError(str(wanted), f"a scenario's TOML file, or one that comes along: {', '.join(names)}")
+
+
+def scenarios_table() -> str:
+    """Return the names and titles of the scenarios that come with Rampart, as text."""
+    names = packaged_names()
+    return "\n".join(f"{name:<20} {scenario_title(packaged_scenario(name))}" for name in names)
+
+
+def _packaged() -> Path:
+    return Path(str(resources.files("rampart"))) / "scenarios"
 
 
 def run_scenario(path: Path, out: Path, seed: int | None = None, replace: bool = False) -> str:
