@@ -18,7 +18,7 @@ _EVENT = re.compile(
     re.IGNORECASE,
 )
 _BEFORE_NO_DAY = re.compile(
-    r"\bsince\b[^,;.]{0,50}$|\b(?:since|by|until|till|before|after|from|for|dated|statement\sof|interview|"
+    r"\bsince\b[^,;.]{0,50}$|\b(?:since|by|until|till|to|before|after|from|for|dated|statement\sof|interview|"
     r"through|starting|born|"
     r"signed\sin|next|following|between|expir\w+|truce\sof|"
     r"killing\sof\s\w+\s\w+\son|release\s\w+)\s(?:(?:late|early|mid|the|on|at)[\s-])*$",
@@ -47,7 +47,7 @@ _FUTURE = re.compile(
 _SEPARATE = re.compile(
     r"\b(?:separate(?:ly)?|another\s(?:attack|incident|base|rocket)|similar\s(?:\w+\s)?attack|"
     r"previous\s(?:\w+\s)?attacks?|an\searlier\s(?:\w+\s)?attack|in\sanother|second\sattack|"
-    r"also\scame\sunder|previously|"
+    r"also\scame\sunder|"
     r"in\sa\sdifferent|meanwhile,?\sin|the\slast\ssuch\sattack|that\sattack\sfollowed)\b",
     re.IGNORECASE,
 )
@@ -60,9 +60,12 @@ _LATER_DEATH = re.compile(
 )
 _STRIKES = re.compile(r"\b(?:air|drone)\s?strikes?\b", re.IGNORECASE)
 _ROCKETS = re.compile(WARHEADS)
+_NO_ATTACK = re.compile(
+    r"\bno\s(?:\w+\s)?(?:attacks?|rockets?|incidents?|shelling|strikes?)\b", re.IGNORECASE
+)
 _DATELINE = re.compile(
-    r"^\W*[A-Z][A-Z .,/'-]{2,40}(?:\([^()]{2,30}\),?\s)?‹d\d+›(?=[^A-Za-z]{0,4}(?:\([^()"
-    r"]{2,30}\))?[^A-Za-z]{0,4}(?:[-:]|$))"
+    r"^\W*[A-Z][A-Z .'/-]{2,30}(?:,\s[A-Z][\w .'-]{2,25}){0,2}(?:\([^()]{2,30}\))?,?\s‹d\d+›"
+    r"(?=[^A-Za-z]{0,4}(?:\([^()]{2,30}\))?[^A-Za-z]{0,4}(?:[-:.]|$)|\s[A-Z\"‹])"
 )
 _GOES_ON = re.compile(
     r"^\W*(?:it|they|that\sattack|those|these|the\srockets|the\sdrones?|the\smissiles|one\sof\sthem|he|she|"
@@ -125,7 +128,8 @@ class Attacks:
         leads = part.lstrip(' "').startswith(
             ("On ‹d", "‹d", "Late ‹d", "Early ‹d", "Late on ‹d", "Early on ‹d", "In ‹d")
         )
-        near = main.exact and day.exact and abs(main.exact - day.exact) <= timedelta(days=1)
+        listed = re.match(r"‹q\d+›\.\s|[-*•]\s", part) is not None
+        near = not listed and main.exact and day.exact and abs(main.exact - day.exact) <= timedelta(days=1)
         if near and not leads and not _AGAIN.search(part):
             self.current = 0
             return
@@ -150,7 +154,7 @@ class Attacks:
 
 def attack_days(marked: Marked, part: str) -> Iterator[tuple[Day, int]]:
     """Yield the days of a part on which an attack was, and where they stand; not those when somebody spoke."""
-    if _STRIKES.search(part) and not _ROCKETS.search(part):
+    if (_STRIKES.search(part) and not _ROCKETS.search(part)) or _NO_ATTACK.search(part):
         return
     if not _EVENT.search(part) or (marked.sentence.headline and not _DEED.search(part)):
         return

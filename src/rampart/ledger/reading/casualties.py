@@ -222,7 +222,9 @@ def _beyond(marked: Marked, finding: Finding) -> bool:
     if _ELSEWHERE.search(text):
         return True
     near = text[max(0, finding.at - 60) : finding.at]
-    if _AMONG.search(near) or re.search(r"\b(?:days?|hours|weeks?|months?)\safter\b[^,;]*$", near):
+    if _AMONG.search(near) or re.search(
+        r"\b(?:days?|hours|weeks?|months?)\safter\b(?:[^,;]|,\s\d{1,2},)*$", near
+    ):
         return True
     if re.search(r"\b(?:whether|if|unclear)\b[^,;]*$", near, re.IGNORECASE):
         return True

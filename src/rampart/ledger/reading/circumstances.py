@@ -42,7 +42,7 @@ _NO_PLACE = re.compile(
 _DEFENCE = (
     r"(?:C-?\s?RAMs?|counter-rocket[\w\s,-]{0,30}?|(?:the\s)?(?:missile|air|rocket|anti-?(?:missile|"
     r"aircraft|rocket))[\s-]?(?:defen[cs]e)s?(?:\s(?:systems?|batter(?:y|ies)|guns?|missiles?|units?))?|"
-    r"(?:embassy\s)?defensive\ssystems?|defen[cs]e\ssystems?|defen[cs]ive\ssystems?|"
+    r"(?:embassy\s)?defensive\ssystems?|defen[cs]e\ssystems?|defen[cs]ive\s(?:systems?|measures)|countermeasures|"
     r"Patriots?(?:\s(?:missiles?|batter(?:y|ies)|systems?))?|Iron\sDome|Phalanx|CIWS|NASAMS|Centurion|"
     r"Land-Based\sPhalanx)"
 )
@@ -55,7 +55,7 @@ _USED = (
 _DEFENDED = re.compile(rf"\b{_DEFENCE}", re.IGNORECASE)
 _AT_WORK = re.compile(rf"\b(?:{_USED})\b", re.IGNORECASE)
 _NOT_USED = re.compile(
-    r"\b(?:not|never|no|declin\w+|refus\w+|without|whether|would|will|could|plans?|install\w*|deploy\w*|"
+    r"\b(?:not|never|no|declin\w+|refus\w+|without|whether|denied|denies|would|will|could|plans?|install\w*|deploy\w*|"
     r"test\w*|only\swhen|did\snot)\b",
     re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ from rampart.ledger.reading.quantities import Quantity
 from rampart.ledger.reading.words import ANY_Q, FELL, FEW_ADJECTIVES, FIRED, HIT, STOPPED, WARHEADS, Q
 
 _AUXILIARY = (
-    r"(?:,?\s(?:were|was|had|have|has|been|being|are|is|that|which|also|all|both|each|either|later|earlier|"
+    r"(?:,?\s(?:were|was|having|had|have|has|been|being|are|is|that|which|also|all|both|each|either|later|earlier|"
     r"apparently|reportedly|"
     r"then|simultaneously|successfully|in\stotal|directly|actually|only|just|allegedly|could\sbe\sseen|"
     r"subsequently|said\sto\shave|believed\sto\shave))*"
@@ -30,7 +30,8 @@ _UNNAMED = re.compile(
     re.IGNORECASE,
 )
 _THEY = re.compile(
-    rf"\b(?:they|(?P<it>it))\s(?:had\s|have\s|all\s|both\s)*(?:(?P<fell>{FELL})|{HIT})\b", re.IGNORECASE
+    rf"\b(?:they|the\s(?:rockets|missiles|shells|projectiles|rounds)|(?P<it>it))\s(?:had\s|have\s|all\s|both\s)*(?:(?P<fell>{FELL})|{HIT})\b",
+    re.IGNORECASE,
 )
 _NUMBER_OF = re.compile(
     rf"\bnumber\sof\s(?:the\s)?(?:{WARHEADS})(?P<clause>[^.;]{{0,80}}?)\s(?:was|is|reached|at|to|as|were|"
@@ -59,7 +60,7 @@ _FROM_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _FIRED_BEFORE = re.compile(
-    r"\b(?:(?:spoke\sof|talked\sof|fired|fires|firing|launched|launches|launching|released|shot|lobbed|"
+    r"\b(?:(?:spoke\sof|state\sof|reported|mentioned|cited|evoked|there\s(?:were|was|had\sbeen)|talked\sof|fired|fires|firing|launched|launches|launching|released|shot|lobbed|"
     r"unleashed|sent|counted|"
     r"counts|counting|consist(?:ed|s|ing)\sof|comprised|compris(?:ed|ing)|made\sup\sof|total\sof|"
     r"salvo\sof|volley\sof|barrage\sof|volleys?\sof|attack\s(?:of|with|using)|involv(?:ed|ing|es)|rain\sof|"
@@ -68,6 +69,7 @@ _FIRED_BEFORE = re.compile(
     r"by|using))|"
     r"(?:targeted|attacked|bombed|hit|struck|shelled|pounded|bombarded|struck\sthem|hit\sthem|targeting|"
     r"attacking|"
+    r"(?:was|were|been|being)\s(?!loaded|armed|equipped|found|caught|packed|arrested)\w+(?:ed|t)|"
     r"under\s(?:fire|attack)|rocketed|attacks?|shelling|bombardment|strikes?)\s(?:[\w'‹›-]+\s){0,8}?(?:with|"
     r"by|from|of))"
     r"\s(?:an?\s|the\s|about\s)?\"?$",

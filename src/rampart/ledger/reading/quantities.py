@@ -38,6 +38,7 @@ _QUANTITY = re.compile(
     re.IGNORECASE,
 )
 _TELEPHONE = re.compile(r"\+\d[\d -]{6,20}\d")
+_AGE = re.compile(r"(?<=[a-z]),\s(?:aged\s)?‹q\d+›,\s(?=(?:and|was|were|who|died|of|had|in|from|his|her)\b)")
 _AFTERWARDS = re.compile(
     r"‹q(\d+)›(?:\s[A-Za-z]+)?,?\s(or\smore|at\sleast|approximately|or\sso|or\sthereabouts|at\smost|"
     r"or\sfewer)\b",
@@ -47,7 +48,7 @@ _AFTER = {"or more": "at_least", "at least": "at_least", "at most": "at_most", "
 _SINGLE = re.compile(
     rf"(?<![\w-])(?P<another>another|an?|the(?=\s‹o\d+›)|(?:her|his)(?=\s(?:mother|father|wife|husband|son|"
     rf"daughter|brother|sister|grandmother|grandfather|uncle|aunt|cousin|nephew|niece)\b))"
-    rf"(?=(?:\s‹o\d+›)?\s(?:one|was|were|had|hit|struck|landed|fell|exploded|"
+    rf"(?=\s‹o\d+›\s(?:near|in\sthe\s(?:vicinity|area|surroundings|garden|yard)|at\sthe|outside|inside|did\snot)\b|(?:\s‹o\d+›)?\s(?:one|was|were|had|hit|struck|landed|fell|exploded|"
     rf"crashed|came|which|also)\b|(?:\s(?:second|third|further|single|‹o\d+›))?"
     rf"(?:\s{ADJECTIVE}){{0,3}}\s(?:{PROJECTILE}|{PEOPLE})(?!\w|'))",
     re.IGNORECASE,
@@ -109,6 +110,7 @@ def mark_quantities(text: str) -> tuple[str, list[Quantity], list[int]]:
     text = _BOTH.sub(lambda match: keep(Quantity(2, "exact", match.group(0)), match), text)
     text = _NONE.sub(lambda match: keep(Quantity(0, "exact", match.group(0)), match), text)
     text = re.sub(r"(‹q\d+›) ‹o\d+›", r"\1", text)
+    text = _AGE.sub(" ", text)
     for match in _AFTERWARDS.finditer(text):
         index = int(match.group(1))
         how = _AFTER.get(" ".join(match.group(2).lower().split()), "about")

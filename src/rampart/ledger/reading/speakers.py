@@ -38,13 +38,26 @@ _VERB_TAIL = re.compile(
 _END_OF_NAME = re.compile(
     r"[,;:\"()]|\s-\s|\.(?=\s|$)|\bwho\b|\bwhich\b|\bthat\b|\bin\sa\b|\bon\s‹d|‹d|\bas\ssaying\b|\b(?:said|"
     r"says|told)\b|\bby\sthe\s(?:means|phone)\b|"
-    r"\bon\s(?:the\sspot|condition|Twitter|Telegram)\b|\breceived\b|\band\s(?:that|confirmed)\b",
+    r"\bon\s(?:the\sspot|condition|Twitter|Telegram)\b|\breceived\b|\bhaving\b|\band\s(?:that|confirmed)\b",
     re.IGNORECASE,
 )
 _PRONOUN = re.compile(r"^(?:it|he|she|they|who|which|we|i)$", re.IGNORECASE)
 _NOBODY = re.compile(
-    r"^(?:there|this|that|no\b.*|nobody|none|what|as|it\sis|the\s(?:attack|rockets?)|"
-    r"(?:the\s)?(?:preliminary|initial|available|first|early)\s.*|.*‹d\d+›.*)$",
+    r"^(?:there|initial|initially|update|preliminary|updated|more|this|that|no\b.*|nobody|none|what|as|it\sis|the\s(?:attack|rockets?)|"
+    r"(?:the\s)?(?:preliminary|initial|available|first|early|differing|various|some|conflicting|unconfirmed)\s.*|.*‹d\d+›.*)$",
+    re.IGNORECASE,
+)
+_PASSIVE = re.compile(r"\b(?:was|were|been|is|are|be|being)$")
+_JOINED = re.compile(r"\b(?:and|but|then)(?:\salso)?$")
+_NO_SAYING = re.compile(r"\s(?:the\s)?(?:lives?\b|credit\b)|\s(?:an?|the)\s(?:end|stop|truce)\b")
+_TO_WHOM = re.compile(r"^to\s(?:the\s)?[A-Z]\w+\s")
+_CLAUSE = re.compile(r"(?:that|on|in|by|to|it|there|the\s(?:number|attack|rockets?))\b", re.IGNORECASE)
+_CLAUSE_FOLLOWS = re.compile(r"(?:that\b|:)")
+_RUNS_BACK = re.compile(r"\s(?:but|while)\s$")
+_BEFORE_NAME = (", ", "; ", ": ", '" ', " while ", " but ", " - ")
+_NO_NAME = re.compile(
+    r"^(?:in|without|with|from|on|at|by|of|for|to|after|when|I|because|if|where|citing|asked|said|told|who|which|a\sresult)\b|"
+    rf"^{SAY}\b|\b(?:killed|died|injured|wounded|were|was|had|fell|landed|hit|fired|made|having|caused|has\sbeen|cannot)\b|‹d",
     re.IGNORECASE,
 )
 _PARTICIPLE = re.compile(
@@ -69,11 +82,11 @@ def speeches(text: str, last: str | None) -> list[Speech]:
     found = []
     for match in _ACCORDING.finditer(text):
         name = _name_after(text, match.end())
-        if name:
+        if _is_name(name) and not _NOBODY.match(name) and not _PRONOUN.match(name):
             leads = text[: match.start()].strip(' ,"') == ""
             found.append(Speech(name, match.start(), match.end() + len(name), leads, "according to"))
     label = _LABEL.match(text)
-    if label and _SPEAKING.search(label.group(1)):
+    if label and _SPEAKING.search(label.group(1)) and not _NOBODY.match(label.group(1)):
         found.append(Speech(re.split(rf"\s{SAY}\b", label.group(1))[0], 0, label.end(), True, ":"))
     tail = _HEADLINE_TAIL.search(text)
     if tail and not found:
@@ -89,62 +102,60 @@ def speeches(text: str, last: str | None) -> list[Speech]:
 
 
 def _speech(text: str, match: re.Match, last: str | None, earlier: list[Speech]) -> Speech | None:
+    """Return whose verb of saying this is, None where it is nobody's."""
     verb = match.group(0).lower()
-    if re.search(r"\b(?:was|were|been|is|are|be|being)$", text[: match.start()].rstrip()):
+    lead = text[: match.start()].rstrip()
+    if _PASSIVE.search(lead) or _NO_SAYING.match(text, match.end()):
         return None
-    joined = re.search(r"\b(?:and|but|then)(?:\salso)?$", text[: match.start()].rstrip())
-    if joined and earlier:
-        return Speech(earlier[-1].speaker, joined.start(), match.end(), True, verb)
-    head = text[: match.start()].rstrip()
+    before = earlier[-1].speaker if earlier else last
+    if before and (verb.endswith("ing") or (earlier and _JOINED.search(lead))):
+        return Speech(before, match.start(), match.end(), True, verb)
+    name, begin = _name_before(_without_tail(lead))
+    if lead[-1:] in {",", '"'} and not (name and _SPEAKING.search(name)):
+        after = _TO_WHOM.sub("", _name_after(text, match.end() + 1))
+        if _is_name(after) and not _PRONOUN.match(after) and not _CLAUSE.match(after):
+            return Speech(after, match.start(), match.end() + 1 + len(after), False, verb)
+    if _PRONOUN.match(name):
+        name = last or ""
+    if not _is_name(name) or _NOBODY.match(name):
+        return None
+    follows = text[match.end() :].strip(" .\"'")
+    apart = begin > 0 and text[:begin].rstrip()[-1:] in {",", '"'}
+    return Speech(name, begin, match.end(), not apart or _CLAUSE_FOLLOWS.match(follows) is not None, verb)
+
+
+def _without_tail(head: str) -> str:
+    """Return a passage without "has", "later", "also" and the like at its end."""
     stripped = _VERB_TAIL.sub("", head)
     while stripped != head:
         head, stripped = stripped, _VERB_TAIL.sub("", stripped.rstrip(" ,"))
-    name, begin = _name_before(head)
-    inverted = not name and text[: match.start()].rstrip()[-1:] in {",", '"'}
-    if inverted:
-        name = _name_after(text, match.end() + 1)
-        if (
-            name
-            and not _PRONOUN.match(name)
-            and not re.match(r"(?:that|on|in|by|the\s(?:number|attack))\b", name)
-        ):
-            return Speech(name, match.start(), match.end() + 1 + len(name), False, verb)
-        return None
-    if not name:
-        return None
-    if _PRONOUN.match(name):
-        name = last or ""
-    if not name or _NOBODY.match(name) or len(name) > 80:
-        return None
-    follows = text[match.end() :].strip(" .\"'")
-    closing = (
-        begin > 0 and text[:begin].rstrip()[-1:] in {",", '"'} and not re.match(r"(?:that|:|\")", follows)
-    )
-    return Speech(name, begin, match.end(), not closing, verb)
+    return head
+
+
+def _is_name(name: str) -> bool:
+    """Return whether a phrase can name a speaker: short, no deed in it, a number only before officials and the like."""
+    if not 1 < len(name) <= 80 or _NO_NAME.search(name):
+        return False
+    return "‹q" not in name or _SPEAKING.search(name) is not None
 
 
 def _name_before(head: str) -> tuple[str, int]:
-    """Return the noun phrase that ends a passage, and where it begins."""
+    """Return the noun phrase that ends a passage, past asides between commas, and where it begins."""
     end = len(head)
     head = head.rstrip(" ,")
-    for _ in range(3):
-        begin = max(
-            [
-                head.rfind(mark) + len(mark)
-                for mark in (", ", "; ", ": ", '" ', " while ", " but ", ". ", " - ")
-                if mark in head
-            ]
-            or [0]
+    for _ in range(4):
+        begin, mark = max(
+            ((head.rfind(mark) + len(mark), mark) for mark in _BEFORE_NAME if mark in head), default=(0, "")
         )
         piece = re.sub(r"^(?:and|that|as|but|while)\s", "", head[begin:].strip(' "'))
         piece = re.split(r"\s(?:and|that|where|which)\s(?=(?:the|a|an|its|two|another)\s)", piece)[-1]
-        if piece and not _PARTICIPLE.match(piece):
-            piece = re.split(rf"\s{SAY}\s(?:that\s)?(?=[A-Z])", piece)[-1]
+        piece = re.split(rf"\s{SAY}\s(?:that\s)?(?=[A-Z])", piece)[-1]
+        if _is_name(piece) and not _PARTICIPLE.match(piece):
             words = head.rfind(piece)
             return piece, words if words >= 0 else begin
         if begin < 2:
             return "", end
-        head = head[: begin - 2]
+        head = head[: begin - len(mark)]
     return "", end
 
 
@@ -169,5 +180,8 @@ def speaker_at(text: str, found: list[Speech], at: int, carried: str | None) -> 
     inside = [speech for speech in here if speech.start <= at]
     if inside:
         return inside[-1].speaker
+    later = [speech for speech in found if speech.start >= end and not speech.before]
+    if later and not any(speech.start < begin for speech in found) and _RUNS_BACK.search(text[:end]):
+        return later[0].speaker
     earlier = [speech for speech in found if speech.start < begin and speech.before]
     return earlier[-1].speaker if earlier else carried

@@ -12,7 +12,8 @@ _NAME = (
 )
 _CLAIMED = re.compile(
     r"(?P<subject>[^;.]{2,140}?)\s(?:has\s|have\s|had\s|later\s|also\s|immediately\s|"
-    r"quickly\s)*(?:claim(?:ed|s|ing)?|taken|took|takes|assumed)\s(?:the\s)?(?:responsibility|credit)\b",
+    r"quickly\s)*(?:claim(?:ed|s|ing)?|taken|took|takes|assumed)\s(?:(?:the\s)?(?:responsibility|credit)\b|"
+    r"(?:the|this|that)\s(?:\w+\s)?(?:attack|strike|operation|bombing|shelling|assault)\b)",
     re.IGNORECASE,
 )
 _CLAIMED_BY = re.compile(
@@ -40,13 +41,13 @@ _DENIED = re.compile(
     r"categorically\s)*(?:den(?:ied|ies|y|ying)\s(?:any\s|all\s|having\s|that\sit\s|being\s|its\s|their\s|"
     r"the\s|a\s)*"
     r"(?:involvement|role|part|responsibility|link|links|connection|behind|carried|fired|firing|launch\w*|"
-    r"accusation|accusations|involved|had|it\swas|it\shad|firing|shelling)|disavow\w*|distanc\w+\sitself)",
+    r"accusation|accusations|involved|had|it\swas|it\shad|firing|shelling)|den(?:ied|ies)\s(?:it|this)(?=[.,;]|$)|disavow\w*|distanc\w+\sitself)",
     re.IGNORECASE,
 )
 _BLAMED = re.compile(
     r"(?P<who>[^;,.]{2,60}?)\s(?:has\s|have\s|had\s|directly\s|also\s|publicly\s|"
-    r"repeatedly\s)*(?:blam(?:ed|es|ing)|accus(?:ed|es|ing)|suspect(?:ed|s)(?!\sof)|attribut(?:ed|es)\s(?:it|"
-    r"the\sattacks?|them|responsibility)\sto|point(?:ed|s)\sthe\sfinger\sat|held)\s"
+    r"repeatedly\s)*(?:blam(?:ed|es|ing)|accus(?:ed|es|ing)|suspect(?:ed|s)(?!\sof)|attribut(?:ed|es|e|ing)\s(?:\w+\s){1,4}?"
+    r"to|point(?:ed|s)\sthe\sfinger\sat|held)\s"
     r"(?:the\s)?(?P<name>[^;,.]{3,90}?)(?=\s(?:for|of|and|over|in|but|group\sof|after|to|with|responsible|"
     r"fighters|militants|on)\b|[;,.]|$)",
 )
@@ -73,7 +74,7 @@ _DECLINED = re.compile(
     re.IGNORECASE,
 )
 _THE_GROUP = re.compile(
-    r"^(?:the\s)?(?:group|militia|brigade|faction|movement|it|organisation|organization|party)$",
+    r"^(?:the\s)?(?:group|militia|brigade|faction|movement|which|who|it|organisation|organization|party)$",
     re.IGNORECASE,
 )
 
@@ -147,6 +148,7 @@ def _group_name(subject: str, actor: str | None, marked: Marked) -> str | None:
 def _subject(words: str) -> str:
     """Return the subject at the end of a passage: what stands after its last comma, "while" or "but"."""
     words = re.sub(r",\s(?:which|who)\s[^,]*,?$", "", words)
+    words = re.sub(r"(?<=\w),\s(?:an?|the)\s[^,]{3,60},?$", "", words)
     piece = re.split(
         r",\s(?:and\s)?|\swhile\s|\sbut\s|\swhereas\s|\sas\s|\sthat\s|:\s|\"\s?", words.strip(' ,"')
     )[-1]
@@ -187,8 +189,10 @@ def _voice(marked: Marked, subject: str) -> str | None:
     piece = re.sub(r"^(?:In\sthe|In|At\sthe|from)\s", "", piece)
     piece = re.sub(r",?\s(?:they|he|she|it)$", "", piece)
     plain = marked.plain(piece).strip(" \"'")
-    if not 2 < len(plain) <= 90 or re.match(
-        r"(?i)^(?:it|he|she|they|which|who|no\sone|there|this|one)$", plain
+    if (
+        not 2 < len(plain) <= 90
+        or "‹" in piece[:2]
+        or re.match(r"(?i)^(?:it|he|she|they|which|who|no\sone|there|this|one)$", plain)
     ):
         return None
     return plain
