@@ -42,7 +42,8 @@ _NO_PLACE = re.compile(
 _DEFENCE = (
     r"(?:C-?\s?RAMs?|counter-rocket[\w\s,-]{0,30}?|(?:the\s)?(?:missile|air|rocket|anti-?(?:missile|"
     r"aircraft|rocket))[\s-]?(?:defen[cs]e)s?(?:\s(?:systems?|batter(?:y|ies)|guns?|missiles?|units?))?|"
-    r"(?:embassy\s)?defensive\ssystems?|defen[cs]e\ssystems?|defen[cs]ive\s(?:systems?|measures)|countermeasures|"
+    r"(?:embassy\s)?defensive\ssystems?|defen[cs]e\ssystems?|defen[cs]ive\s(?:systems?|measures)|"
+    r"countermeasures|"
     r"Patriots?(?:\s(?:missiles?|batter(?:y|ies)|systems?))?|Iron\sDome|Phalanx|CIWS|NASAMS|Centurion|"
     r"Land-Based\sPhalanx)"
 )
@@ -55,7 +56,8 @@ _USED = (
 _DEFENDED = re.compile(rf"\b{_DEFENCE}", re.IGNORECASE)
 _AT_WORK = re.compile(rf"\b(?:{_USED})\b", re.IGNORECASE)
 _NOT_USED = re.compile(
-    r"\b(?:not|never|no|declin\w+|refus\w+|without|whether|denied|denies|would|will|could|plans?|install\w*|deploy\w*|"
+    r"\b(?:not|never|no|declin\w+|refus\w+|without|whether|denied|denies|would|will|could|plans?|"
+    r"install\w*|deploy\w*|"
     r"test\w*|only\swhen|did\snot)\b",
     re.IGNORECASE,
 )
@@ -103,7 +105,7 @@ def _launch_places(marked: Marked) -> Iterator[Finding]:
                 continue
             name = _launch_name(text, match.end())
             if name:
-                yield Finding("launch_place", name, match.start(), rule, place=name)
+                yield Finding("launch_place", name, match.start(), rule)
                 return
 
 

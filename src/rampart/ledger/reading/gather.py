@@ -43,12 +43,14 @@ def gathered(
             kept.append(proposal)
         elif kept[same].claim.according_to is None and claim.according_to is not None:
             kept[same] = proposal
-    kept = _without_vaguer_weapons(kept)
+    kept = sorted(_without_vaguer_weapons(kept), key=lambda proposal: proposal.claim.offset or 0)
     return [_finished(proposal, several, published, source) for proposal in kept]
 
 
 def _finished(proposal: Proposal, several: bool, published: str | None, source: str | None) -> Proposal:
-    incident = proposal.claim.incident if several else None
+    incident = proposal.claim.incident
+    if incident is not None and incident.isdigit() and not several:
+        incident = None
     claim = msgspec.structs.replace(proposal.claim, incident=incident, published=published, source=source)
     return Proposal(claim, proposal.rule)
 

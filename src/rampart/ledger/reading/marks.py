@@ -36,7 +36,10 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found at a place in the marked text; `value` is a Quantity or words."""
+    """What a rule found at a place in the marked text; `value` is a Quantity or words.
+
+    `incident` stands where the rule itself knows that other attacks are meant ("earlier attacks").
+    """
 
     what: str
     value: Quantity | Day | str
@@ -46,6 +49,7 @@ class Finding:
     since: str | None = None
     speaker: str | None = None
     of: str | None = None
+    incident: str | None = None
 
 
 def mark(sentence: Sentence, published: date | None, previous: date | None) -> Marked:

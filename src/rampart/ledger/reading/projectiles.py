@@ -10,7 +10,8 @@ from rampart.ledger.reading.quantities import Quantity
 from rampart.ledger.reading.words import ANY_Q, FELL, FEW_ADJECTIVES, FIRED, HIT, STOPPED, WARHEADS, Q
 
 _AUXILIARY = (
-    r"(?:,?\s(?:were|was|having|had|have|has|been|being|are|is|that|which|also|all|both|each|either|later|earlier|"
+    r"(?:,?\s(?:were|was|having|had|have|has|been|being|are|is|that|which|also|all|both|each|either|later|"
+    r"earlier|"
     r"apparently|reportedly|"
     r"then|simultaneously|successfully|in\stotal|directly|actually|only|just|allegedly|could\sbe\sseen|"
     r"subsequently|said\sto\shave|believed\sto\shave))*"
@@ -30,7 +31,8 @@ _UNNAMED = re.compile(
     re.IGNORECASE,
 )
 _THEY = re.compile(
-    rf"\b(?:they|the\s(?:rockets|missiles|shells|projectiles|rounds)|(?P<it>it))\s(?:had\s|have\s|all\s|both\s)*(?:(?P<fell>{FELL})|{HIT})\b",
+    rf"\b(?:they|the\s(?:rockets|missiles|shells|projectiles|rounds)|(?P<it>it))\s(?:had\s|have\s|all\s|"
+    rf"both\s)*(?:(?P<fell>{FELL})|{HIT})\b",
     re.IGNORECASE,
 )
 _NUMBER_OF = re.compile(
@@ -60,7 +62,8 @@ _FROM_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _FIRED_BEFORE = re.compile(
-    r"\b(?:(?:spoke\sof|state\sof|reported|mentioned|cited|evoked|there\s(?:were|was|had\sbeen)|talked\sof|fired|fires|firing|launched|launches|launching|released|shot|lobbed|"
+    r"\b(?:(?:spoke\sof|state\sof|reported|mentioned|cited|evoked|there\s(?:were|was|had\sbeen)|talked\sof|"
+    r"fired|fires|firing|launched|launches|launching|released|shot|lobbed|"
     r"unleashed|sent|counted|"
     r"counts|counting|consist(?:ed|s|ing)\sof|comprised|compris(?:ed|ing)|made\sup\sof|total\sof|"
     r"salvo\sof|volley\sof|barrage\sof|volleys?\sof|attack\s(?:of|with|using)|involv(?:ed|ing|es)|rain\sof|"

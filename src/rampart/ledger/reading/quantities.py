@@ -48,7 +48,8 @@ _AFTER = {"or more": "at_least", "at least": "at_least", "at most": "at_most", "
 _SINGLE = re.compile(
     rf"(?<![\w-])(?P<another>another|an?|the(?=\s‹o\d+›)|(?:her|his)(?=\s(?:mother|father|wife|husband|son|"
     rf"daughter|brother|sister|grandmother|grandfather|uncle|aunt|cousin|nephew|niece)\b))"
-    rf"(?=\s‹o\d+›\s(?:near|in\sthe\s(?:vicinity|area|surroundings|garden|yard)|at\sthe|outside|inside|did\snot)\b|(?:\s‹o\d+›)?\s(?:one|was|were|had|hit|struck|landed|fell|exploded|"
+    rf"(?=\s‹o\d+›\s(?:near|in\sthe\s(?:vicinity|area|surroundings|garden|yard)|at\sthe|outside|inside|"
+    rf"did\snot)\b|(?:\s‹o\d+›)?\s(?:one|was|were|had|hit|struck|landed|fell|exploded|"
     rf"crashed|came|which|also)\b|(?:\s(?:second|third|further|single|‹o\d+›))?"
     rf"(?:\s{ADJECTIVE}){{0,3}}\s(?:{PROJECTILE}|{PEOPLE})(?!\w|'))",
     re.IGNORECASE,

@@ -110,7 +110,7 @@ def _read(marked: Marked, state: _State, attacks: Attacks) -> Iterator[Proposal]
                 if finding.at < begin + refused.start() or finding.what not in _NUMBERS
             ]
         for finding in sorted(here, key=lambda finding: finding.at):
-            speaker = finding.speaker or speaker_at(text, said, finding.at, carried)
+            speaker = finding.speaker or _speaker(text, said, finding, carried)
             yield _proposal(marked, finding, speaker, attack)
         begin = end
     _remember(marked, state, said, findings)
@@ -196,13 +196,25 @@ def _proposal(marked: Marked, finding: Finding, speaker: str | None, attack: Att
         qualifier=qualifier,
         place=_clean(marked, finding.place),
         since=finding.since,
-        incident=None if finding.what == "running_total" else str(attack.number),
+        incident=None if finding.what == "running_total" else finding.incident or str(attack.number),
         according_to=_clean(marked, speaker) if _is_another(speaker, finding) else None,
         sentence=marked.sentence.raw,
         offset=marked.sentence.offset,
         of=_clean(marked, finding.of) if finding.what in ("killed", "injured") else None,
     )
     return Proposal(claim, finding.rule)
+
+
+def _speaker(text: str, said: list[Speech], finding: Finding, carried: str | None) -> str | None:
+    """Return whose words a finding stands in; of who confirmed it, the one who tells so, not he himself."""
+    if finding.what == "confirmed_by":
+        tellers = [
+            speech.speaker
+            for speech in said
+            if speech.start < finding.at and str(finding.value) not in speech.speaker
+        ]
+        return tellers[-1] if tellers else None
+    return speaker_at(text, said, finding.at, carried)
 
 
 def _is_another(speaker: str | None, finding: Finding) -> bool:

@@ -43,8 +43,10 @@ _END_OF_NAME = re.compile(
 )
 _PRONOUN = re.compile(r"^(?:it|he|she|they|who|which|we|i)$", re.IGNORECASE)
 _NOBODY = re.compile(
-    r"^(?:there|initial|initially|update|preliminary|updated|more|this|that|no\b.*|nobody|none|what|as|it\sis|the\s(?:attack|rockets?)|"
-    r"(?:the\s)?(?:preliminary|initial|available|first|early|differing|various|some|conflicting|unconfirmed)\s.*|.*‹d\d+›.*)$",
+    r"^(?:there|initial|initially|update|preliminary|updated|more|this|that|no\b.*|nobody|none|what|as|"
+    r"it\sis|the\s(?:attack|rockets?)|"
+    r"(?:the\s)?(?:preliminary|initial|available|first|early|differing|various|some|conflicting|"
+    r"unconfirmed)\s.*|.*‹d\d+›.*)$",
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(r"\b(?:was|were|been|is|are|be|being)$")
@@ -56,8 +58,10 @@ _CLAUSE_FOLLOWS = re.compile(r"(?:that\b|:)")
 _RUNS_BACK = re.compile(r"\s(?:but|while)\s$")
 _BEFORE_NAME = (", ", "; ", ": ", '" ', " while ", " but ", " - ")
 _NO_NAME = re.compile(
-    r"^(?:in|without|with|from|on|at|by|of|for|to|after|when|I|because|if|where|citing|asked|said|told|who|which|a\sresult)\b|"
-    rf"^{SAY}\b|\b(?:killed|died|injured|wounded|were|was|had|fell|landed|hit|fired|made|having|caused|has\sbeen|cannot)\b|‹d",
+    r"^(?:in|without|with|from|on|at|by|of|for|to|after|when|I|because|if|where|citing|asked|said|told|who|"
+    r"which|a\sresult)\b|"
+    rf"^{SAY}\b|\b(?:killed|died|injured|wounded|were|was|had|fell|landed|hit|fired|made|having|caused|"
+    rf"has\sbeen|cannot)\b|‹d",
     re.IGNORECASE,
 )
 _PARTICIPLE = re.compile(

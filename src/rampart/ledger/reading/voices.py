@@ -41,15 +41,24 @@ _DENIED = re.compile(
     r"categorically\s)*(?:den(?:ied|ies|y|ying)\s(?:any\s|all\s|having\s|that\sit\s|being\s|its\s|their\s|"
     r"the\s|a\s)*"
     r"(?:involvement|role|part|responsibility|link|links|connection|behind|carried|fired|firing|launch\w*|"
-    r"accusation|accusations|involved|had|it\swas|it\shad|firing|shelling)|den(?:ied|ies)\s(?:it|this)(?=[.,;]|$)|disavow\w*|distanc\w+\sitself)",
+    r"accusation|accusations|involved|had|it\swas|it\shad|firing|shelling)|den(?:ied|ies)\s(?:it|this)"
+    r"(?=[.,;]|$)|disavow\w*|distanc\w+\sitself)",
     re.IGNORECASE,
 )
 _BLAMED = re.compile(
     r"(?P<who>[^;,.]{2,60}?)\s(?:has\s|have\s|had\s|directly\s|also\s|publicly\s|"
-    r"repeatedly\s)*(?:blam(?:ed|es|ing)|accus(?:ed|es|ing)|suspect(?:ed|s)(?!\sof)|attribut(?:ed|es|e|ing)\s(?:\w+\s){1,4}?"
+    r"repeatedly\s)*(?:blam(?:ed|es|ing)|accus(?:ed|es|ing)|suspect(?:ed|s)(?!\sof)|attribut(?:ed|es|e|ing)"
+    r"\s(?:\w+\s){1,4}?"
     r"to|point(?:ed|s)\sthe\sfinger\sat|held)\s"
     r"(?:the\s)?(?P<name>[^;,.]{3,90}?)(?=\s(?:for|of|and|over|in|but|group\sof|after|to|with|responsible|"
     r"fighters|militants|on)\b|[;,.]|$)",
+)
+EARLIER = "earlier attacks"
+_PAST_ACTS = re.compile(
+    r"\b(?:some|several|previous|past|earlier|similar|many|most|other|dozens\sof|a\sseries\sof|such|recent)"
+    r"\s(?:of\sthe\s)?(?:\w+\s){0,2}?"
+    r"(?:acts|attacks|strikes|incidents|rockets|bombings)\b",
+    re.IGNORECASE,
 )
 _BLAME_NOT = re.compile(
     r"\b(?:government|minister|parliament|embassy|each\sother|authorities|officials?|lying|it|them|him|"
@@ -98,6 +107,7 @@ def actor_findings(marked: Marked, actor: str | None) -> Iterator[Finding]:
             yield Finding("responsibility_denied_by", name, match.start(), "denied a part")
     for match in _BLAMED.finditer(text):
         name = _group_name(match["name"], actor, marked)
+        past = EARLIER if _PAST_ACTS.search(text[match.end() : match.end() + 60]) else None
         who = _subject(match["who"])
         if re.search(
             r"(?i)\b(?:routinely|often|regularly|usually|frequently|generally|always)\b", match.group(0)
@@ -110,7 +120,12 @@ def actor_findings(marked: Marked, actor: str | None) -> Iterator[Finding]:
             and not re.search(r"(?i)\b(?:no|it|they|he|she)$", who)
         ):
             yield Finding(
-                "responsibility_attributed_to", name, match.start("name"), "blamed by somebody", speaker=who
+                "responsibility_attributed_to",
+                name,
+                match.start("name"),
+                "blamed by somebody",
+                speaker=who,
+                incident=past,
             )
 
 

@@ -94,7 +94,7 @@ SAY = either(
     "affirmed insisted revealed "
     "denied denies boasted acknowledged pointed_out spoke evokes mentioned disclosed stressed put counted "
     "reported_that clarified "
-    "made_state_of posted conveyed quoted corrects estimated confirming"
+    "made_state_of heard posted conveyed quoted corrects estimated confirming"
 )
 PREPOSITION = (
     r"(?:inside|in\sthe\svicinity\sof|in\sthe\ssurroundings\sof|on\sthe\sterritory\sof|within|in|into|onto|"
