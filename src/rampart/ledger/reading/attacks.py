@@ -114,6 +114,11 @@ class Attacks:
             self.begun = True
         return self.told[self.current]
 
+    def another(self) -> Attack:
+        """Return a new attack that only this part tells of: "days after an attack that killed three"."""
+        self.told.append(Attack(len(self.told) + 1))
+        return self.told[-1]
+
     def _on(self, day: Day, part: str) -> None:
         value = str(day.value)
         for index, attack in enumerate(self.told):

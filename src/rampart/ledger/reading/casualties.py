@@ -48,7 +48,7 @@ _TALLY = re.compile(
     rf"\b(?P<fate>wounded|injured|hurt|dead|killed|deaths|fatalities|injuries|death\stoll|toll)"
     rf"\b(?:\s(?:in|of|from)\s[^,;.‹]{{2,45}}?)?\s?(?:people\s)?(?:now\s)?(?:\([^)]*\)\s)?"
     rf"(?:at|to|as|is|was|reached|rose\sto|rises\sto|(?:has|had|have)\srisen\sto|increased\sto|(?:has|had)"
-    rf"\sreached|climbed\sto|stood\sat|stands\sat|were|:|=|-)"
+    rf"\sreached|(?:has\s|had\s)?climbed\sto|stood\sat|stands\sat|were|:|=|-)"
     rf"\s?{Q}(?!\s(?:dead|killed|wounded|injured|hurt|{PEOPLE}\s(?:dead|killed|wounded)))",
     re.IGNORECASE,
 )
@@ -64,9 +64,11 @@ _SUM = re.compile(
     rf"{Q}(?:{_GROUP}),?\s(?:and\s|,\s)?(?={ANY_Q}{_GROUP}{_BE}\s{LIGHTLY}(?P<fate>{DEAD}|{HURT})\b)",
     re.IGNORECASE,
 )
+_OF_WHOM = r"(?:\s(?:of|from)\s(?:the\s)?[A-Z][\w-]+(?:\s[A-Z][\w-]+){0,3})?"
 _SUM_LIST = re.compile(
-    rf"(?P<list>{ANY_Q}{_GROUP}(?:(?:,\s|,?\sand\s|,?\splus\s|,?\sas\swell\sas\s)(?:(?:her|his|their)"
-    rf"\s)?{ANY_Q}(?:{_GROUP}))+)"
+    rf"(?P<list>{ANY_Q}{_GROUP}{_OF_WHOM}(?:(?:,\s|,?\sand\s|,?\splus\s|,?\sas\swell\sas\s)(?:(?:her|his|"
+    rf"their)"
+    rf"\s)?{ANY_Q}(?:{_GROUP}){_OF_WHOM})+)"
     rf"(?:,)?{_BE}\s{LIGHTLY}(?P<fate>{DEAD}|{HURT})\b",
     re.IGNORECASE,
 )
@@ -115,7 +117,8 @@ _ELSEWHERE = re.compile(
     r"had\s)?kill\w*|drone\sstrike|U\.?S\.?\s(?:air\s)?strikes?|earthquake|"
     r"players?|match|protest(?:er)?s?|demonstrat\w+|flood|fire\sin\sa\shospital|invasion|war\sthat|"
     r"during\sthe\swar|over\sthe\syears|retaliat\w+|so\sfar\sthis\syear|"
-    r"this\syear|in\sthe\spast|pandemic|coronavirus|COVID|in\saction\sagainst)",
+    r"this\syear|in\sthe\spast|pandemic|last\syear|(?:aircraft|warplanes|jets)\s(?:\w+\s)?(?:struck|bombed|"
+    r"hit|attacked)|in\s(?:response|retaliation)|coronavirus|COVID|in\saction\sagainst)",
 )
 _AMONG = re.compile(r"\b(?:including|among\sthem|among\swhom|among\sthe)\s(?:also\s)?$", re.IGNORECASE)
 _HURT_NOUN = re.compile(r"injur|wound|hurt|WIA|burn|concuss|shrapnel|harm", re.IGNORECASE)
@@ -222,9 +225,7 @@ def _beyond(marked: Marked, finding: Finding) -> bool:
     if _ELSEWHERE.search(text):
         return True
     near = text[max(0, finding.at - 60) : finding.at]
-    if _AMONG.search(near) or re.search(
-        r"\b(?:days?|hours|weeks?|months?)\safter\b(?:[^,;]|,\s\d{1,2},)*$", near
-    ):
+    if _AMONG.search(near):
         return True
     if re.search(r"\b(?:whether|if|unclear)\b[^,;]*$", near, re.IGNORECASE):
         return True

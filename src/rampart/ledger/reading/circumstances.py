@@ -20,7 +20,8 @@ _SOURCE_NOUN = re.compile(
 )
 _FOUND_AT = re.compile(
     rf"\b(?:launcher|launch(?:ing)?\s(?:pad|site|platform|base)|platform|rails)"
-    rf"\b(?:,?\s{ADJECTIVE}){{0,5}}?\s(?:(?:was\s|were\s)?(?:found|located|discovered)\s)?(?:in|at|near|"
+    rf"s?\b(?:,?\s{ADJECTIVE}|\sfrom\swhich\s(?:the\s)?\w+\swere\s\w+){{0,5}}?\s(?:(?:was\s|"
+    rf"were\s)?(?:found|located|discovered)\s)?(?:in|at|near|"
     rf"inside)\s",
     re.IGNORECASE,
 )
@@ -57,7 +58,7 @@ _DEFENDED = re.compile(rf"\b{_DEFENCE}", re.IGNORECASE)
 _AT_WORK = re.compile(rf"\b(?:{_USED})\b", re.IGNORECASE)
 _NOT_USED = re.compile(
     r"\b(?:not|never|no|declin\w+|refus\w+|without|whether|denied|denies|would|will|could|plans?|"
-    r"install\w*|deploy\w*|"
+    r"to\sbe\s(?:installed|deployed)|"
     r"test\w*|only\swhen|did\snot)\b",
     re.IGNORECASE,
 )
@@ -77,7 +78,8 @@ _WEAPON = re.compile(
 _WEAPON_EVENT = re.compile(
     r"\b(?:fired|launched|landed|fell|fallen|falls?|hit|hits|struck|strike|explod\w+|crash\w+|target\w*|"
     r"attack\w*|shell(?:ed|ing)|impact\w*|detonated|attacked|shot|came\sdown|went\soff|bombard\w+|packed|"
-    r"resulted|counted|salvo|volley|barrage|engagement|crashed|kills?|killed|wound\w*|released|burst|aimed|"
+    r"resulted|counted|salvo|volley|barrage|engagement|crashed|kills?|killed|wound\w*|released|downed|"
+    r"intercepted|burst|aimed|"
     r"by)\b",
     re.IGNORECASE,
 )

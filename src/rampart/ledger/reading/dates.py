@@ -44,7 +44,9 @@ _PATTERNS = {
     rf"[\s-])?(?:last\s)?{_MONTH}(?:\s(?:of\s)?{_YEAR})?",
     "two_days": rf"(?:overnight|the\snight|night)?\s?(?:from\s|between\s)?{_WEEKDAY}(?:\snight)?(?:\s(?:to|"
     rf"and|into)\s|-){_WEEKDAY}",
-    "weekday": rf"(?:last\s|this\s)?{_WEEKDAY}(?!'s)",
+    "weekday": rf"(?:last\s|this\s)?{_WEEKDAY}(?!'s(?!\s(?:\w+\s)?(?:attack|shelling|strike|bombardment|"
+    rf"barrage|salvo|bombing|blast)))",
+    "anniversary": r"(?:one|a|two|three|five|ten)\syears?\sago\s(?:today|tonight|this\sday)",
     "before_yesterday": r"(?:the\s)?day\sbefore\syesterday",
     "yesterday": r"yesterday|last\s(?:night|evening)",
     "today": r"today|tonight|this\s(?:morning|evening|afternoon)",
@@ -188,6 +190,11 @@ def _night(words: str, published: date | None, previous: date | None) -> Day | N
     return Day(words, (before.isoformat(), after.isoformat()), before, "night")
 
 
+def _anniversary(words: str, published: date | None, previous: date | None) -> Day | None:
+    count = 1 if words.lower().startswith("a ") else read_number(words.split()[0])
+    return _placed(words, published - relativedelta(years=count) if published and count else None)
+
+
 def _ago(words: str, published: date | None, previous: date | None) -> Day | None:
     count = read_number(words.split()[0])
     return _placed(words, published - timedelta(days=count) if published and count else None)
@@ -231,6 +238,7 @@ _READERS: dict[str, Callable[[str, date | None, date | None], Day | None]] = {
     "before_yesterday": _from_published(2),
     "yesterday": _from_published(1),
     "today": _from_published(0),
+    "anniversary": _anniversary,
     "ago": _ago,
     "later": _later,
     "vague": _vague,

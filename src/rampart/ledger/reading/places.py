@@ -65,7 +65,8 @@ LONGEST = 90
 
 def place_after(text: str, at: int, needs_preposition: bool) -> str | None:
     """Return the place named from `at` on, with its "near" or "outside", or None."""
-    at = _WHEN.match(text, at).end()  # matches nothing at least
+    when = _WHEN.match(text, at)
+    at = when.end() if when else at
     if _IN_AIR.match(text, at):
         return "in the air"
     far = _DISTANCE.match(text, at)

@@ -2,34 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rampart.ledger.reading.marks import Finding, Marked
+from rampart.ledger.reading.mentions import Mention, mentions_in
 from rampart.ledger.reading.places import place_after, place_before
 from rampart.ledger.reading.quantities import Quantity
-from rampart.ledger.reading.words import ANY_Q, FELL, FEW_ADJECTIVES, FIRED, HIT, STOPPED, WARHEADS, Q
+from rampart.ledger.reading.words import ANY_Q, FELL, FIRED, HIT, STOPPED, WARHEADS, Q
 
-_AUXILIARY = (
-    r"(?:,?\s(?:were|was|having|had|have|has|been|being|are|is|that|which|also|all|both|each|either|later|"
-    r"earlier|"
-    r"apparently|reportedly|"
-    r"then|simultaneously|successfully|in\stotal|directly|actually|only|just|allegedly|could\sbe\sseen|"
-    r"subsequently|said\sto\shave|believed\sto\shave))*"
-)
-_PARTITIVE = (
-    rf"\s(?:out\s)?of\s(?:the\s|these\s|those\s|its\s)?(?:(?:{ANY_Q}|other|remaining)\s)*"
-    rf"(?:them|which|these|those|{WARHEADS}|{ANY_Q})"
-)
-_NAMED = re.compile(
-    rf"{Q}\"?(?P<of>\s(?:out\s)?of\s(?:(?:the|these|those|its|their)(?:\s{ANY_Q})?|{ANY_Q})"
-    rf")?{FEW_ADJECTIVES}\s(?P<noun>{WARHEADS})\b",
-    re.IGNORECASE,
-)
-_UNNAMED = re.compile(
-    rf"{Q}(?P<of>{_PARTITIVE}|\s(?:more|others?|ones?|of\sthem))?(?={_AUXILIARY}\s(?:{FIRED}|{FELL}|{HIT}|"
-    rf"{STOPPED})\b)",
-    re.IGNORECASE,
-)
 _THEY = re.compile(
     rf"\b(?:they|the\s(?:rockets|missiles|shells|projectiles|rounds)|(?P<it>it))\s(?:had\s|have\s|all\s|"
     rf"both\s)*(?:(?P<fell>{FELL})|{HIT})\b",
@@ -83,7 +62,8 @@ _HIT_BY_BEFORE = re.compile(
 )
 _STOPPED_BEFORE = re.compile(
     rf"(?<!\bbeen\s)\b(?:{STOPPED}|intercepting|shooting\sdown|downing|intercepts|intercept|downs|"
-    rf"shoots\sdown|shot)\s(?:the\s|at\sleast\s)?$",
+    rf"shoots\sdown|shot)\s(?:and\s\w+\s)?"
+    rf"(?:{ANY_Q}\s[^,;.‹]{{3,40}}\sand\s)?(?:the\s|at\sleast\s)?$",
     re.IGNORECASE,
 )
 _SHOT_AFTER = re.compile(r"(?:\s\w+){0,2}\sdown\b|\sof\sthem\sdown\b", re.IGNORECASE)
@@ -106,28 +86,19 @@ _NOT_DONE = re.compile(
     r"vow\w*\sto)\b[^,;.]*$",
     re.IGNORECASE,
 )
+_FRAGMENTS = re.compile(
+    r"\b(?:fragments?|debris|wreckage|remains|parts?|pieces?|remnants)\s(?:of|from)\s(?:the\s)?$",
+    re.IGNORECASE,
+)
+_NOT_YET = re.compile(
+    r"\b(?:to|would|will|could|not|never|ready\sto)\s(?:have\s)?be(?:en)?\s\w+$|\bready\b", re.IGNORECASE
+)
 _NOT_EXPLODED = re.compile(r"(?:did|do|does)\snot\s$|failed\sto\s$|without\s$|never\s$|n't\s$", re.IGNORECASE)
 _SOME_STOPPED = re.compile(
     rf"\b(?P<some>some|several|many|most|all)\s(?:of\sthe\s(?:{WARHEADS}|{ANY_Q})\s|of\sthem\s|"
     rf"{WARHEADS}\s)?(?:were|was|had\sbeen|have\sbeen|being)\s(?:{STOPPED})\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A number of projectiles: which, where it stands, and whether it is a part of others ("two of them")."""
-
-    quantity: Quantity
-    start: int
-    end: int
-    part: bool
-    noun: str
-
-    @property
-    def next_one(self) -> bool:
-        """Whether it is "the first" or "another", which is no count of all."""
-        return self.quantity.words.lower() in ("the", "another")
 
 
 def projectile_findings(marked: Marked, known: bool, last: Quantity | None = None) -> Iterator[Finding]:
@@ -138,7 +109,7 @@ def projectile_findings(marked: Marked, known: bool, last: Quantity | None = Non
     text = marked.text
     if _SITES.search(text):
         return
-    mentions = _mentions(marked, known or re.search(WARHEADS, text) is not None)
+    mentions = mentions_in(marked, known or re.search(WARHEADS, text) is not None)
     for index, mention in enumerate(mentions):
         following = mentions[index + 1].start if index + 1 < len(mentions) else len(text)
         previous = mentions[index - 1].end if index else 0
@@ -190,28 +161,6 @@ def _they(marked: Marked, last: Quantity) -> Iterator[Finding]:
             yield Finding("projectiles_in_place", last, match.start(), "they came down", place=place)
 
 
-def _mentions(marked: Marked, known: bool) -> list[Mention]:
-    """Return the numbers of projectiles in order."""
-    found: dict[int, Mention] = {}
-    for match in _NAMED.finditer(marked.text):
-        quantity = marked.quantities[int(match.group(1))]
-        found[match.start()] = Mention(
-            quantity, match.start(), match.end(), match["of"] is not None, match["noun"]
-        )
-    if known:
-        for match in _UNNAMED.finditer(marked.text):
-            quantity = marked.quantities[int(match.group(1))]
-            part = match["of"] is not None and " of " in match["of"]
-            found.setdefault(match.start(), Mention(quantity, match.start(), match.end(), part, ""))
-    ends = 0
-    mentions = []
-    for start in sorted(found):
-        if start >= ends or found[start].noun:
-            mentions.append(found[start])
-            ends = found[start].end
-    return mentions
-
-
 def _roles(marked: Marked, mention: Mention, previous: int, following: int, count: int) -> Iterator[Finding]:
     """Yield what the verbs about one number say of it."""
     text = marked.text
@@ -220,8 +169,12 @@ def _roles(marked: Marked, mention: Mention, previous: int, following: int, coun
     own = _FROM_OTHERS.split(after, maxsplit=1)[0]
     if _NEVER_FIRED.search(text[max(0, mention.start - 25) : mention.end]):
         return
+    if _FRAGMENTS.search(before):
+        return
     if _NOT_DONE.search(text[max(0, mention.start - 50) : mention.start]):
         return
+    if mention.part and (inner := _whole(marked, mention)):
+        yield inner
     if match := _HIT_BY_BEFORE.search(before):
         place = place_before(text, previous + match.start())
         yield from _landed(mention, place, "hit by a number of projectiles")
@@ -231,8 +184,6 @@ def _roles(marked: Marked, mention: Mention, previous: int, following: int, coun
         return
     roles = list(_verb_roles(text, mention, own))
     salvo = _SALVO.search(before) is not None or _is_total(text, mention, previous, own)
-    if mention.part and (inner := _whole(marked, mention)):
-        yield inner
     if salvo or (_FIRED_BEFORE.search(before) and not mention.part):
         yield _fired(mention, "fired a number of projectiles")
         roles = [role for role in roles if role.what != "projectiles_total"]
@@ -252,7 +203,7 @@ def _is_total(text: str, mention: Mention, previous: int, own: str) -> bool:
 def _whole(marked: Marked, mention: Mention) -> Finding | None:
     """Return the number that a part is of: the five in "three of the five rockets"."""
     inner = re.search(r"\sof\s(?:the\s|these\s|those\s)?‹q(\d+)›", marked.text[mention.start : mention.end])
-    if inner is None or "other" in marked.text[mention.start : mention.end]:
+    if inner is None or mention.noun == "" or "other" in marked.text[mention.start : mention.end]:
         return None
     quantity = marked.quantities[int(inner.group(1))]
     return Finding("projectiles_total", quantity, mention.start, "a part of a number of projectiles")
@@ -264,7 +215,7 @@ def _verb_roles(text: str, mention: Mention, own: str) -> Iterator[Finding]:
     for match in _VERBS.finditer(own):
         kind = next(name for name in ("stopped", "fired", "fell", "hit") if match[name])
         role = "fell" if kind == "hit" else kind
-        if role in seen or _NOT_EXPLODED.search(own[: match.start()]):
+        if role in seen or _NOT_YET.search(own[: match.end()]) or _NOT_EXPLODED.search(own[: match.start()]):
             continue
         passive = bool(match["aux"])
         gap = own[: match.start()].strip()

@@ -45,6 +45,9 @@ _ANAPHOR = re.compile(
     r"another|‹q\d+›\s(?:more|landed|fell|hit))",
     re.IGNORECASE,
 )
+_AFTER_ANOTHER = re.compile(
+    r"\b(?:days?|hours|weeks?|months?)\safter\s(?!that\b|midnight\b)(?:[^,;])*$", re.IGNORECASE
+)
 _REFUSED = re.compile(
     r"\b(?:denied|denies|denying|rejected|rejects|dismissed|refuted|called\sfalse)"
     r"\s(?:\w+\s){0,4}(?:reports?|claims?|rumou?rs|allegations?|that)\b",
@@ -102,6 +105,7 @@ def _read(marked: Marked, state: _State, attacks: Attacks) -> Iterator[Proposal]
         attack = attacks.place(marked, part, [day for day, _ in days], here)
         for day, at in days:
             here.append(Finding("attack_date", day, begin + at, "a day with an attack"))
+        earlier: Attack | None = None
         refused = _REFUSED.search(part)
         if refused:
             here = [
@@ -111,7 +115,10 @@ def _read(marked: Marked, state: _State, attacks: Attacks) -> Iterator[Proposal]
             ]
         for finding in sorted(here, key=lambda finding: finding.at):
             speaker = finding.speaker or _speaker(text, said, finding, carried)
-            yield _proposal(marked, finding, speaker, attack)
+            if earlier is None and _AFTER_ANOTHER.search(part[: finding.at - begin]):
+                earlier = attacks.another()
+            of = earlier if earlier and _AFTER_ANOTHER.search(part[: finding.at - begin]) else attack
+            yield _proposal(marked, finding, speaker, of)
         begin = end
     _remember(marked, state, said, findings)
 

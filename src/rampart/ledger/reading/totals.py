@@ -33,7 +33,7 @@ _BRINGS = re.compile(
     re.IGNORECASE,
 )
 _NTH = re.compile(
-    rf"\b(?:the|its|their|in|for\sthe|a)\s{ORDINAL}(?:\stime\b|(?:\s(?:such|{ADJECTIVE})"
+    rf"(?:^\W*|\b(?:the|its|their|in|for\sthe|an?)\s){ORDINAL}(?:\stime\b|(?:\s(?:such|{ADJECTIVE})"
     rf"){{0,3}}?(?:\s{ATTACK_NOUN})?(?!\w))",
     re.IGNORECASE,
 )

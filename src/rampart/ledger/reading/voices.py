@@ -38,7 +38,8 @@ _NO_GROUP = re.compile(
 )
 _DENIED = re.compile(
     r"(?P<subject>[^;.]{2,120}?)\s(?:has\s|have\s|had\s|also\s|quickly\s|later\s|strongly\s|"
-    r"categorically\s)*(?:den(?:ied|ies|y|ying)\s(?:any\s|all\s|having\s|that\sit\s|being\s|its\s|their\s|"
+    r"categorically\s|still\s)*(?:den(?:ied|ies|y|ying)\s(?:any\s|all\s|having\s|taken\s|taking\s|"
+    r"that\sit\s|being\s|its\s|their\s|"
     r"the\s|a\s)*"
     r"(?:involvement|role|part|responsibility|link|links|connection|behind|carried|fired|firing|launch\w*|"
     r"accusation|accusations|involved|had|it\swas|it\shad|firing|shelling)|den(?:ied|ies)\s(?:it|this)"

@@ -97,7 +97,8 @@ SAY = either(
     "made_state_of heard posted conveyed quoted corrects estimated confirming"
 )
 PREPOSITION = (
-    r"(?:inside|in\sthe\svicinity\sof|in\sthe\ssurroundings\sof|on\sthe\sterritory\sof|within|in|into|onto|"
+    r"(?:inside|on\sor\snear|in\sor\snear|in\sthe\svicinity\sof|in\sthe\ssurroundings\sof|"
+    r"on\sthe\sterritory\sof|within|in|into|onto|"
     r"on|at|near(?:\sto)?|outside(?:\sof)?|"
     r"close\sto|next\sto|around|beside|by|behind|over|not\sfar\sfrom|adjacent\sto|towards?|opposite|"
     r"between|short\sof|above|along|"
