@@ -6,43 +6,36 @@ from multiprocessing import get_context
 
 import numpy as np
 
+from benchmarks.chase import chase
 from rampart.domain.forecast import Origin
-from rampart.domain.scan import Tick
 from rampart.domain.site import Site
-from rampart.domain.track import CONFIRMED, ENDED
 from rampart.evaluate.study import share
-from rampart.feed import Ticks, ticks_from
 from rampart.files import InputFiles
 from rampart.physics.geodesy import geodetic_from_enu
 from rampart.predict.origin import launch_sites
-from rampart.predict.predictor import Predictor
 from rampart.runner import fly, packaged_scenario
-from rampart.sense.condition import Condition
-from rampart.simulate.inmemory import scan_of_look
 from rampart.simulate.scenario import Launch, Scenario
-from rampart.simulate.sensor import observe
-from rampart.simulate.truth import fly_scenario
-from rampart.track.tracker import Tracker
 
 TITLE = "Launch areas of closed attacks (simulated)"
 RUNS, SALVO, FIRST_OF_TWO = 200, 7, 3
 SCATTER_M, APART_M = 30.0, 800.0
 """Launchers stand within this of their place's middle, so within 60 m of one another; the other lies so far off."""
 CASES = (
-    ("rocket-122mm", 7e3, 12e3), ("rocket-107mm", 4e3, 6.8e3), ("mortar-120mm", 3e3, 5.5e3),
+    ("rocket-122mm", 7e3, 12e3, None), ("rocket-107mm", 4e3, 6.8e3, None), ("mortar-120mm", 3e3, 5.5e3, None),
+    ("rocket-122mm", 7e3, 12e3, 3.0),
 )  # fmt: skip
-"""Weapon, and how far its salvos fly."""
-SETTLE_S = 120.0
+"""Weapon, how far its salvos fly, and the radars' lowest elevation, degrees, where it is not the site's."""
 
 
 def measure(runs: int = RUNS, workers: int = 2) -> list[dict]:
     """Return a row for each weapon and number of places."""
     rows = []
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for case, (weapon, _, _) in enumerate(CASES):
+        for case, (weapon, _, _, lowest_deg) in enumerate(CASES):
+            told_as = weapon if lowest_deg is None else f"{weapon}, nothing seen below {lowest_deg:g} degrees"
             for places in (1, 2):
                 told = list(pool.map(judge, [(case, places, seed) for seed in range(runs)], chunksize=5))
-                rows.append(_row(weapon, places, told))
+                rows.append(_row(told_as, places, told))
     return rows
 
 
@@ -89,7 +82,13 @@ def salvo(case: int, places: int, seed: int) -> tuple[Scenario, Site]:
     """Return a salvo of seven from one or two places somewhere about the packaged site's radars, and the site."""
     rng = np.random.default_rng([case, places, seed])
     flown = fly(packaged_scenario("baghdad-2020-11-17"), InputFiles(), seed)
-    weapon, nearest_m, farthest_m = CASES[case]
+    weapon, nearest_m, farthest_m, lowest_deg = CASES[case]
+    site = flown.site
+    if lowest_deg is not None:
+        lowest_rad = np.radians(lowest_deg)
+        site = replace(
+            site, radars=tuple(replace(radar, min_elevation_rad=lowest_rad) for radar in site.radars)
+        )
     aim = rng.uniform(-2e3, 2e3, 2)
     turn, reach_m = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(nearest_m, farthest_m)
     middle = aim + reach_m * np.array([np.sin(turn), np.cos(turn)])
@@ -99,10 +98,10 @@ def salvo(case: int, places: int, seed: int) -> tuple[Scenario, Site]:
     for i in range(SALVO):
         place = other if places == 2 and i >= FIRST_OF_TWO else middle
         around = SCATTER_M * np.sqrt(rng.uniform()) * _turned(rng)
-        at, end = _degrees(place + around, flown.site), _degrees(aim + rng.normal(0.0, 300.0, 2), flown.site)
+        at, end = _degrees(place + around, site), _degrees(aim + rng.normal(0.0, 300.0, 2), site)
         launches.append(Launch(weapon, 2.0 + 1.7 * i, at[0], at[1], end[0], end[1]))
     scenario = replace(flown.scenario, launches=tuple(launches), duration_s=80.0, seed=seed, source="")
-    return scenario, flown.site
+    return scenario, site
 
 
 def _turned(rng: np.random.Generator) -> np.ndarray:
@@ -116,43 +115,13 @@ def _degrees(place_m: np.ndarray, site: Site) -> tuple[float, float]:
 
 
 def run_salvo(case: int, places: int, seed: int) -> tuple[list[Origin], dict[int, tuple[np.ndarray, int]]]:
-    """Return the origins of a salvo's tracks, as the engine makes them, and for each track true place and group.
-
-    A track belongs to the projectile launched last before its first plot that it was nearest to.
-    """
-    scenario, site = salvo(case, places, seed)
-    truth = fly_scenario(scenario, site, np.random.default_rng([seed, 0]))
-    condition, tracker, predictor, ticks = Condition(site), Tracker(site), Predictor(site), Ticks()
-    tracks, ended, states = None, {}, {}
-
-    def follow(table) -> None:
-        predictor.step(table, condition.bias_sigma)
-        for i in np.flatnonzero(np.isin(table.status, (CONFIRMED, ENDED))):
-            states.setdefault(int(table.id[i]), (float(table.track_time_s[i]), table.mean_enu[i, :3].copy()))
-        for track in table.id[table.status == ENDED]:
-            ended[int(track)] = predictor.origin(int(track))
-
-    for look in observe(truth, scenario, site, np.random.default_rng([seed, 1])):
-        for tick in ticks.until(look.time_s):
-            tracks = tracker.tick(tick.time_s)
-            follow(tracks)
-        scan = condition.step(
-            scan_of_look(look, site), tracks if tracks is not None else tracker.tick(look.time_s)
+    """Return the origins of a salvo's tracks, as the engine makes them, and for each track true place and group."""
+    truth, found = chase(*salvo(case, places, seed))
+    own = {
+        track: (
+            truth.projectiles[one.projectile].launch_enu_m[:2],
+            int(places == 2 and one.projectile >= FIRST_OF_TWO),
         )
-        tracks = tracker.step(scan, condition.clutter)
-        follow(tracks)
-    for tick in ticks_from(ticks.time_s or 0.0, SETTLE_S):
-        if not np.any(tracks.status == CONFIRMED):
-            break
-        tracks = tracker.tick(Tick(tick.time_s).time_s)
-        follow(tracks)
-    own = {}
-    for track, (time_s, place_m) in states.items():
-        gaps = [
-            np.linalg.norm(moment[0] - place_m) if (moment := flown.state_at(time_s)) is not None else np.inf
-            for flown in truth.projectiles
-        ]
-        nearest = int(np.argmin(gaps))
-        group = int(places == 2 and nearest >= FIRST_OF_TWO)
-        own[track] = truth.projectiles[nearest].launch_enu_m[:2], group
-    return [origin for origin in ended.values() if origin is not None], own
+        for track, one in found.items()
+    }
+    return [one.origin for one in found.values() if one.origin is not None], own

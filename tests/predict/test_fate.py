@@ -12,10 +12,11 @@ SHOT = rocket_122()
 GROUND, AIRBURST, INTERCEPTED, UNKNOWN = range(len(FATES))
 
 
-def fate(last_s, ended_after_s, looks_missed, reason, radars=(WEST, EAST)):
+def fate(last_s, ended_after_s, looks_missed, reason, radars=(WEST, EAST), plots_lately=None):
+    lately = int(0.9 * 8.0 / 0.5 * len(radars)) if plots_lately is None else plots_lately
     return fate_probabilities(
         SHOT.at(last_s), SHOT.curve, SHOT.impact_s - last_s, last_s - 2.0, ended_after_s, looks_missed,
-        reason, radars, WORLD,
+        reason, lately, radars, WORLD,
     )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """What became of a projectile whose track has ended: it reached the ground, burst in the air, was stopped, or
 unknown."""
 
+from math import lgamma
+
 import numpy as np
 
 from rampart.domain.site import Radar
@@ -15,8 +17,12 @@ P_STRAY_END = 0.01
 STOPPED_SHARE = 0.15
 """Share of those that come apart that were intercepted. A radar sees no difference; nothing is known of a
 defence."""
-FADED_SHARE, FADED_MISS = 0.02, 0.35
-"""Projectiles that the radars see badly, for which misses are not independent."""
+STATED_LOOKS = 4.0
+"""For so many looks counts the site's word on how often a radar sees; the track's own looks count for themselves."""
+LATELY_S = 8.0
+"""How far back a track's own looks are counted: how well it is seen changes with its range."""
+FADED_SHARE, FADED_MISS = 0.005, 0.35
+"""Projectiles that the radars suddenly see badly, for which misses are not independent."""
 VANISHED_LOOKS = 4.0
 """Looks that a tracker has missed at least where it says vanished."""
 BLIND_S, BLIND_DECAY_S = 3.0, 15.0
@@ -29,14 +35,15 @@ EDGE_RAD = 2e-3
 
 def fate_probabilities(
     state_enu: np.ndarray, curve: np.ndarray, flight_left_s: float, age_s: float, ended_after_s: float,
-    looks_missed: float, end_reason: int, radars: tuple[Radar, ...], world,
+    looks_missed: float, end_reason: int, plots_lately: int, radars: tuple[Radar, ...], world,
 ) -> np.ndarray:  # fmt: skip
     """Return (4,) over FATES.
 
     `state_enu (9,)` at the newest plot flies on along `curve` for `flight_left_s` to the ground, `age_s`
     after the first plot; the track ended `ended_after_s` after the newest plot, `looks_missed` looks after
     it. A ground impact, a burst at an even rate along the path and a track lost of itself are weighed by how
-    likely each leaves what was seen: the last plot where it was, and no more in the looks after.
+    likely each leaves what was seen: the last plot where it was, and no more in the looks after. How likely a
+    look sees it is told by the `plots_lately` of its last LATELY_S, and by the site where they are few.
     """
     seen_until_s, gap_s = _cover_left(state_enu, curve, flight_left_s, radars, world)
     blind_s = max(flight_left_s - min(seen_until_s, ended_after_s), 0.0)
@@ -45,8 +52,16 @@ def fate_probabilities(
         missed = max(missed, min(VANISHED_LOOKS, chances(seen_until_s, gap_s)))
     if end_reason == END_GROUND and flight_left_s < 2.0 * gap_s:
         missed = 0.0
-    hit = max((radar.detection_probability for radar in radars), default=0.9)
-    miss = (1.0 - FADED_SHARE) * (1.0 - min(hit, 0.98)) ** missed + FADED_SHARE * FADED_MISS**missed
+    stated = max((radar.detection_probability for radar in radars), default=0.9)
+    looks = max(min(age_s, LATELY_S) / gap_s + 1.0, float(plots_lately))
+    seen, unseen_looks = (
+        STATED_LOOKS * stated + plots_lately,
+        STATED_LOOKS * (1.0 - stated) + looks - plots_lately,
+    )
+    hit = seen / (seen + unseen_looks)
+    miss = (1.0 - FADED_SHARE) * misses_in_a_row(
+        missed, seen, unseen_looks
+    ) + FADED_SHARE * FADED_MISS**missed
     rate = gap_s / max(age_s + flight_left_s, 5.0 * gap_s)
     # a burst before the last look that missed: each look is as likely its moment
     burst = P_BURST * rate * (1.0 + (1.0 - hit) / hit)
@@ -63,6 +78,16 @@ def fate_probabilities(
         ]
     )
     return weights / weights.sum()
+
+
+def misses_in_a_row(missed: float, seen: float, unseen: float) -> float:
+    """Return the probability of so many misses in a row where the chance to see has a beta law: so often seen, so
+    often not, B(seen, unseen + missed) / B(seen, unseen). [mackay], ch. 23."""
+    return float(
+        np.exp(
+            lgamma(unseen + missed) - lgamma(unseen) + lgamma(seen + unseen) - lgamma(seen + unseen + missed)
+        )
+    )
 
 
 def unknown_fate() -> np.ndarray:

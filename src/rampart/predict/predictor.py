@@ -9,7 +9,7 @@ from rampart.domain.site import Site
 from rampart.domain.track import BALLISTIC, BOOST, CONFIRMED, ENDED, TrackTable
 from rampart.predict.blend import TrackRow, blended_forecast, broad_forecast, curve_of
 from rampart.predict.estimate import Estimate, TrackFits
-from rampart.predict.fate import fate_probabilities, unknown_fate
+from rampart.predict.fate import LATELY_S, fate_probabilities, unknown_fate
 from rampart.predict.fit import Fitter
 from rampart.predict.origin import origin_of_estimate
 from rampart.predict.priors import priors_of
@@ -116,6 +116,7 @@ class Predictor:
             max(tracks.time_s - forecast.last_plot_s, 0.0),
             float(tracks.looks_missed[i]),
             int(tracks.end_reason[i]),
+            int(np.count_nonzero(tracks.plots[i].time_s > forecast.last_plot_s - LATELY_S)),
             self.site.radars,
             self.site.world,
         )
