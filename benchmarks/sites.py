@@ -17,7 +17,7 @@ from rampart.runner import fly, packaged_scenario
 from rampart.simulate.scenario import Launch, Scenario
 
 TITLE = "Launch areas of closed attacks (simulated)"
-RUNS, SALVO, FIRST_OF_TWO = 200, 7, 3
+RUNS, SALVO, FIRST_OF_TWO = (200, 30, 30, 30), 7, 3
 SCATTER_M, APART_M = 30.0, 800.0
 """Launchers stand within this of their place's middle, so within 60 m of one another; the other lies so far off."""
 CASES = (
@@ -27,14 +27,16 @@ CASES = (
 """Weapon, how far its salvos fly, and the radars' lowest elevation, degrees, where it is not the site's."""
 
 
-def measure(runs: int = RUNS, workers: int = 2) -> list[dict]:
+def measure(runs: tuple[int, ...] = RUNS, workers: int = 2) -> list[dict]:
     """Return a row for each weapon and number of places."""
     rows = []
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for case, (weapon, _, _, lowest_deg) in enumerate(CASES):
             told_as = weapon if lowest_deg is None else f"{weapon}, nothing seen below {lowest_deg:g} degrees"
             for places in (1, 2):
-                told = list(pool.map(judge, [(case, places, seed) for seed in range(runs)], chunksize=5))
+                told = list(
+                    pool.map(judge, [(case, places, seed) for seed in range(runs[case])], chunksize=5)
+                )
                 rows.append(_row(told_as, places, told))
     return rows
 
@@ -48,6 +50,7 @@ def _row(weapon: str, places: int, told: list[dict]) -> dict:
     return {
         "weapon": weapon,
         "places": "one, 7 launchers within 60 m" if places == 1 else "two, 800 m apart",
+        "runs": len(told),
         "told right": f"{100 * right['value']:.1f} % ({100 * right['low']:.1f}–{100 * right['high']:.1f})",
         "told as 0, 1, 2, more": ", ".join(str(n) for n in np.bincount(np.minimum(found, 3), minlength=4)),
         "radius holds the place": _told(share(sum(held), len(held))),
@@ -100,7 +103,7 @@ def salvo(case: int, places: int, seed: int) -> tuple[Scenario, Site]:
         around = SCATTER_M * np.sqrt(rng.uniform()) * _turned(rng)
         at, end = _degrees(place + around, site), _degrees(aim + rng.normal(0.0, 300.0, 2), site)
         launches.append(Launch(weapon, 2.0 + 1.7 * i, at[0], at[1], end[0], end[1]))
-    scenario = replace(flown.scenario, launches=tuple(launches), duration_s=80.0, seed=seed, source="")
+    scenario = replace(flown.scenario, launches=tuple(launches), duration_s=65.0, seed=seed, source="")
     return scenario, site
 
 

@@ -13,7 +13,7 @@ from rampart.predict.blend import curve_of
 from rampart.predict.priors import ROCKET
 
 LONGEST_BACK_S = 60.0
-UNSEEN_ALONG_SHARE, UNSEEN_ACROSS_SHARE = 0.12, 0.03
+UNSEEN_ALONG_SHARE, UNSEEN_ACROSS_SHARE = 0.08, 0.02
 """Spread of the way back that was not seen, as shares of its length: thrust bends a path otherwise than a
 coast."""
 UNSEEN_M = 25.0
