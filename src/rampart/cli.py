@@ -244,10 +244,16 @@ def score(
 
 
 @app.command(
-    epilog="Examples:  rampart study my-scenario.toml --runs 200 --out my-study     (again: goes on where it stood)"
+    epilog="Examples:  rampart study my-scenario.toml --runs 200 --out my-study     "
+    "rampart study reference-salvo --runs 100 --out my-study   (again: goes on where it stood)"
 )
 def study(
-    scenario: Annotated[Path, typer.Argument(help="The scenario, a TOML file.", show_default=False)],
+    scenario: Annotated[
+        Path,
+        typer.Argument(
+            help="The scenario: a TOML file, or the name of one that comes along.", show_default=False
+        ),
+    ],
     runs: Annotated[int, typer.Option("--runs", min=1, help="How many seeds.", show_default=False)],
     out: Annotated[
         Path,

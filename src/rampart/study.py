@@ -20,7 +20,7 @@ from rampart.files import InputFiles
 from rampart.night import run_night, score_of_night
 from rampart.progress import Counting, counting
 from rampart.runfolder import pretty
-from rampart.runner import fly
+from rampart.runner import fly, scenario_named
 from rampart.studyfolder import StudyFolder, identity_of
 
 AHEAD = 2
@@ -36,13 +36,15 @@ def study(
     dask: str | None = None,
     seed: int | None = None,
 ) -> str:
-    """Run a scenario under `runs` seeds, from `seed` (the scenario's) on, into the folder `out`; return a summary.
+    """Run a scenario (a file, or the name of one that comes along) under `runs` seeds, from `seed` (the scenario's)
+    on, into the folder `out`; return a summary.
 
     Seeds whose rows are there already are not run again. Raises InputError for a bad scenario or folder,
     RampartError where no run could be scored or the workers are lost.
     """
     files = InputFiles()
-    first = fly(path, files, seed).scenario
+    place = scenario_named(path)
+    first = fly(place, files, seed).scenario
     identity = identity_of(files.contents, path.name, first.title, first.seed)
     seeds = range(first.seed, first.seed + runs)
     with StudyFolder(out, identity) as folder:
