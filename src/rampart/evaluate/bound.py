@@ -130,8 +130,8 @@ def _bound(state_enu, library, sights, radars: Radars, site: Site, log_drag_sigm
         return NO_BOUND.status, NO_BOUND.covariance
     own, mean, covariance = np.empty((PARAMETERS, PARAMETERS)), np.empty(3), np.empty((3, 3))
     invert_cholesky(room.factor, own)
-    status = carry_to_ground(
+    status, _ = carry_to_ground(
         state, transition, parameters, own, library, site.wind_sigma_mps, world, site.terrain, step_s, False,
-        room.curve, mean, covariance,
+        room.curve, mean, covariance, np.empty(3), np.empty((3, PARAMETERS)), np.zeros((3, 3)),
     )  # fmt: skip
     return int(status), covariance

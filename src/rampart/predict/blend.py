@@ -16,8 +16,13 @@ from rampart.predict.fit import LIBRARY, Fitter
 from rampart.predict.normal import lay_curve, squares_each
 from rampart.predict.priors import BROAD_SHAPE, ROCKET
 from rampart.predict.problem import BUMP, TILT
-from rampart.predict.spread import Landing, land
-from rampart.predict.weapon import class_probabilities, habit_likelihoods, shape_weights
+from rampart.predict.spread import Landing, land, land_near
+from rampart.predict.weapon import (
+    CLASS_EVIDENCE_SHARE,
+    class_probabilities,
+    habit_likelihoods,
+    shape_weights,
+)
 
 LEAST_WEIGHT = 2e-3
 """Shapes that weigh less are left out of the mixture."""
@@ -51,9 +56,7 @@ def blended_forecast(
     ballistic = row.ballistic * _ballistic_share(estimate, fitter)
     landings: dict[int, Landing] = {}
     for shape in np.flatnonzero(weight >= LEAST_WEIGHT):
-        landing = land(
-            estimate.fits[shape], LIBRARY[shape], site.wind_sigma_mps, site.world, site.terrain, step_s
-        )
+        landing = _landed(estimate, int(shape), site, step_s)
         if landing.status == LANDED and np.all(np.isfinite(landing.covariance)):
             landings[int(shape)] = landing
     if not landings:
@@ -62,9 +65,23 @@ def blended_forecast(
     best = estimate.fits[max(shapes, key=lambda shape: weight[shape])]
     newest_s = estimate.epoch_s + estimate.sights.time_s[-1]
     return _forecast(
-        row, newest_s, weight[shapes], list(landings.values()), class_probabilities(weight, habits),
+        row, newest_s, weight[shapes], list(landings.values()),
+        class_probabilities(shape_weights(evidence, habits, CLASS_EVIDENCE_SHARE), habits),
         ballistic, best.state,
     )  # fmt: skip
+
+
+def _landed(estimate: Estimate, shape: int, site: Site, step_s: float) -> Landing:
+    """Return where a shape's fit comes down: by the map of an earlier flight where it will do, else flown."""
+    fit, straight = estimate.fits[shape], estimate.straight[shape]
+    newest_s = float(estimate.sights.time_s[-1])
+    if straight is not None:
+        landing = land_near(fit, straight, site.wind_sigma_mps, newest_s)
+        if landing is not None:
+            return landing
+    landing = land(fit, LIBRARY[shape], site.wind_sigma_mps, site.world, site.terrain, step_s, newest_s)
+    estimate.straight[shape] = landing.straight if landing.status == LANDED else None
+    return landing
 
 
 def broad_forecast(

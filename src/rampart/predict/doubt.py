@@ -7,7 +7,7 @@ from rampart.numerics.jit import kernel
 from rampart.numerics.linalg import cholesky, solve_cholesky
 from rampart.physics.radar import RadarFrame, measure_with_jacobian
 from rampart.predict.normal import MOST_SQUARES, misses
-from rampart.predict.sights import Sights, place_precision_each, places_each
+from rampart.predict.sights import Sights, place_of_sight
 
 BAD_RATIO, RATIO_WIDTH = 5.5, 0.4
 """Mean square of the normalised residuals at which the fit is as likely wrong as right; noise twice as large
@@ -40,43 +40,66 @@ def powered_share(
     stories' sums are scaled by the better one's excess over noise, so that a radar worse than it claims does
     not decide.
     """
-    rows = np.flatnonzero(
-        (np.arange(len(sights.time_s)) >= first) & (sights.time_s > sights.time_s[-1] - POWERED_SPAN_S)
-    )
-    part = Sights(*(np.ascontiguousarray(column[rows]) for column in sights))
-    numbers = int(np.count_nonzero(part.precision > 0.0))
-    start = _start(part, radars)
-    if start is None or numbers <= 12:
+    begin = max(int(np.searchsorted(sights.time_s, sights.time_s[-1] - POWERED_SPAN_S, side="right")), first)
+    numbers = int(np.count_nonzero(sights.precision[begin:] > 0.0))
+    if numbers <= 12:
         return 1.0
-    ballistic = float(np.minimum(ballistic_squares_each[rows], MOST_SQUARES).sum()) + ballistic_prior_squares
-    middle_s = float(part.time_s.mean())
-    powered = powered_squares(start, middle_s, part, radars)
+    powered = powered_squares(begin, sights, radars)
+    if not np.isfinite(powered):
+        return 1.0
+    ballistic = (
+        float(np.minimum(ballistic_squares_each[begin:], MOST_SQUARES).sum()) + ballistic_prior_squares
+    )
     scale = max(1.0, min(ballistic, powered) / max(numbers - 9, 1))
     nats = 0.5 * (ballistic - powered) / scale - POWERED_MARGIN
     return float(1.0 / (1.0 + np.exp(np.clip(nats, -50.0, 50.0))))
 
 
-def _start(sights: Sights, radars) -> np.ndarray | None:
-    """Return (9,) position and velocity at the middle of the sights by a straight line, acceleration zero."""
-    places = places_each(sights, radars)
-    rows = np.isfinite(places[:, 2])
-    if np.count_nonzero(rows) < 3 or np.ptp(sights.time_s[rows]) <= 0.0:
-        return None
-    since_s = sights.time_s[rows] - sights.time_s.mean()
-    weight = np.sqrt(place_precision_each(sights, places, radars)[rows])
-    design = np.stack([np.ones(len(since_s)), since_s], axis=1) * weight[:, None]
-    line, *_ = np.linalg.lstsq(design, places[rows] * weight[:, None], rcond=None)
-    return np.concatenate([line[0], line[1], np.zeros(3)])
+@kernel
+def _start(begin, sights, radars, out_start):
+    """Fill `out_start (9,)`: position and velocity at the mean time by a straight line, acceleration zero.
+
+    Return (mean time s, good): of the sights from `begin` on, those with an elevation, weighed by how well each
+    places what it saw.
+    """
+    middle_s, count = 0.0, sights.time_s.shape[0] - begin
+    for k in range(begin, begin + count):
+        middle_s += sights.time_s[k] / count
+    sums, seen = np.zeros(9), 0  # weight, time, time^2, place (3), time times place (3)
+    for k in range(begin, begin + count):
+        if sights.precision[k, 2] > 0.0:
+            seen += 1
+            place = place_of_sight(k, sights, radars)
+            range_m = sights.measurement[k, 0]
+            variance = 1.0 / sights.precision[k, 0]
+            variance += range_m * range_m * (1.0 / sights.precision[k, 1] + 1.0 / sights.precision[k, 2])
+            weight, since_s = 3.0 / variance, sights.time_s[k] - middle_s
+            sums[0] += weight
+            sums[1] += weight * since_s
+            sums[2] += weight * since_s * since_s
+            for i in range(3):
+                sums[3 + i] += weight * place[i]
+                sums[6 + i] += weight * since_s * place[i]
+    spread = sums[0] * sums[2] - sums[1] * sums[1]
+    if seen < 3 or not spread > 1e-12 * sums[0] * sums[2]:
+        return middle_s, False
+    for i in range(3):
+        out_start[i] = (sums[2] * sums[3 + i] - sums[1] * sums[6 + i]) / spread
+        out_start[3 + i] = (sums[0] * sums[6 + i] - sums[1] * sums[3 + i]) / spread
+        out_start[6 + i] = 0.0
+    return middle_s, True
 
 
 @kernel
-def powered_squares(start, middle_s, sights, radars):
-    """Return the sum of squares of the best flight at constant acceleration, its prior's squares included.
-
-    `start (9,)`: position, velocity and acceleration at `middle_s` to begin from. Gauss-Newton.
+def powered_squares(begin, sights, radars):
+    """Return the sum of squares of the best flight at constant acceleration through the sights from `begin` on, its
+    prior's squares included; infinite where there is none to begin with. Gauss-Newton.
     """
     n = 9
-    x, gradient, step = start.copy(), np.empty(n), np.empty(n)
+    x, gradient, step = np.empty(n), np.empty(n), np.empty(n)
+    middle_s, good = _start(begin, sights, radars, x)
+    if not good:
+        return np.inf
     information, factor, rows = np.empty((n, n)), np.empty((n, n)), np.empty((4, n))
     state, z, h, miss = np.empty(6), np.empty(4), np.empty((4, 6)), np.empty(4)
     no_bias = np.zeros((radars.bias_precision.shape[0], 4))
@@ -92,7 +115,7 @@ def powered_squares(start, middle_s, sights, radars):
             information[i, i] = precision + 1e-12
             gradient[i] = precision * x[i]
             total += precision * x[i] * x[i]
-        for k in range(sights.time_s.shape[0]):
+        for k in range(begin, sights.time_s.shape[0]):
             t = sights.time_s[k] - middle_s
             for i in range(3):
                 state[i] = x[i] + t * x[i + 3] + 0.5 * t * t * x[i + 6]

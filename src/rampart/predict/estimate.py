@@ -1,7 +1,7 @@
 """One track's estimate over time: the fits of all shapes, warm-started, and the leading plots told from the
 coast."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -10,9 +10,11 @@ from rampart.physics.drag import SHAPE_CURVES, SHAPE_NAMES, cd_at
 from rampart.physics.motion import LOG_DRAG
 from rampart.predict.boost import FEWEST_COASTING, LONGEST_BURN_S, MOST_LEADING, choose_leading, leading_costs
 from rampart.predict.fit import FITTED, LIBRARY, Fit, Fitter
+from rampart.predict.held import empty_extended, empty_held
 from rampart.predict.priors import BROAD_SHAPE, Prior
 from rampart.predict.problem import PARAMETERS, Task
 from rampart.predict.sights import Sights, guess_state, place_precision_each, places_each, sights_of
+from rampart.predict.spread import Straight
 
 SHAPES = len(SHAPE_NAMES)
 LONGEST_SPAN_S, LATEST_S = 200.0, 5.0
@@ -31,8 +33,8 @@ SURELY_BURNING, JUST_BURNT_OUT_S = 0.8, 1.0
 class Estimate:
     """What the plots of a track say: `fits` by shape, those of a burning projectile empty.
 
-    `leading` plots were left out as made under thrust, `boost_nats` better a story than none; `squares`,
-    `numbers` of the best shape's residuals.
+    `leading` plots were left out as made under thrust, `boost_nats` better a story than none; `straight`: by
+    shape the map to the ground that was last flown, for whoever lands the fits to use and to renew.
     """
 
     epoch_s: float
@@ -41,6 +43,7 @@ class Estimate:
     leading: int
     boost_nats: float
     burning: bool
+    straight: list[Straight | None]
 
     def log_evidence(self) -> np.ndarray:
         """Return (5,), -inf where a shape has no usable fit."""
@@ -63,6 +66,12 @@ class TrackFits:
         self._fits: list[Fit | None] = [None] * SHAPES
         self._leading = 0
         self._boost_nats = 0.0
+        radars = len(fitter.radars.bias_precision)
+        self._held, self._extended = empty_held(SHAPES, radars), empty_extended(SHAPES, radars)
+        self._log_width = np.log([p.log_drag_sigma * p.tilt_sigma * p.bump_sigma for p in priors])
+        self._past: Sights | None = None
+        self._fresh: set[int] = set()
+        self._straight: list[Straight | None] = [None] * SHAPES
 
     def update(self, plots: Plots, mean_enu: np.ndarray, boost_probability: float) -> Estimate | None:
         """Return the estimate from all plots so far; None where they give no place to start from.
@@ -76,20 +85,40 @@ class TrackFits:
         places = places_each(sights, self._fitter.radars)
         known = np.flatnonzero(np.isfinite(places[:, 2]))
         anchor = places[known[0]] if len(known) else mean_enu[:3].copy()
+        self._extend(sights, anchor)
         burning = self._find_burn_out(sights, places, anchor, boost_probability)
         if not burning:
             self._fit_all(sights, anchor)
-        if burning or all(fit is None for fit in self._fits):
-            return Estimate(self.epoch_s, sights, (), self._leading, self._boost_nats, burning)
-        fits = tuple(fit for fit in self._fits if fit is not None)
-        return Estimate(self.epoch_s, sights, fits, self._leading, self._boost_nats, False)
+        fits = () if burning else tuple(fit for fit in self._fits if fit is not None)
+        return Estimate(self.epoch_s, sights, fits, self._leading, self._boost_nats, burning, self._straight)
+
+    def _extend(self, sights: Sights, anchor: np.ndarray) -> None:
+        """Add the sights that came after all others to what is held; where that does, the shapes are fresh."""
+        past, self._past, self._fresh = self._past, sights, set()
+        if past is None or not self._all_held():
+            return
+        count = len(past.time_s)
+        if not all(np.array_equal(now[:count], then) for now, then in zip(sights, past, strict=True)):
+            return
+        task = self._task(BROAD_SHAPE, sights, anchor)
+        fits = self._fitter.extend(task, count, self._held, self._extended, LIBRARY, self._log_width)
+        for shape, fit in enumerate(fits):
+            if fit.status == FITTED:
+                self._fresh.add(shape)
+                self._fits[shape] = fit
+            elif np.isfinite(fit.log_evidence):
+                self._fits[shape] = replace(fit, status=FITTED)  # a place to start from
+
+    def _all_held(self) -> bool:
+        """Return whether every shape's last fit ended at its best."""
+        return all(fit is not None and fit.status == FITTED for fit in self._fits)
 
     def _newest(self, plots: Plots) -> Plots:
         """Return the plots since the epoch, which moves on where a track is longer than any projectile's."""
         newest_s = float(np.max(plots.time_s, initial=self.epoch_s))
         if newest_s - self.epoch_s > LONGEST_SPAN_S:
             self.epoch_s = newest_s - 0.5 * LONGEST_SPAN_S
-            self._fits, self._leading = [None] * SHAPES, 0
+            self._fits, self._leading, self._past = [None] * SHAPES, 0, None
         return plots.take(plots.time_s >= self.epoch_s - LATEST_S)
 
     def _find_burn_out(
@@ -97,8 +126,8 @@ class TrackFits:
     ) -> bool:
         """Settle how many leading plots were made under thrust; return whether the projectile still burns."""
         count = len(sights.time_s)
-        precision = place_precision_each(sights, places, self._fitter.radars)
         if sights.time_s[-1] - sights.time_s[0] <= SEARCH_UNTIL_S:
+            precision = place_precision_each(sights, places, self._fitter.radars)
             last = int(np.searchsorted(sights.time_s, sights.time_s[0] + LONGEST_BURN_S, side="right"))
             for _ in range(MOST_SEARCHES):
                 shape = self._leader()
@@ -111,7 +140,7 @@ class TrackFits:
                 if leading == self._leading:
                     break
                 self._leading = leading
-                self._fits = [None] * SHAPES
+                self._fits, self._fresh = [None] * SHAPES, set()
                 if count - leading < FEWEST_COASTING:
                     break
         coasting = count - self._leading
@@ -132,6 +161,8 @@ class TrackFits:
     def _fit(self, shape: int, sights: Sights, anchor: np.ndarray) -> Fit | None:
         """Fit one shape from where it stood, else from the broad one, else from a guess; None without any."""
         past, broad = self._fits[shape], self._fits[BROAD_SHAPE]
+        if shape in self._fresh:
+            return past
         cold = past is None or past.status != FITTED
         if past is not None and not cold:
             start, bias = past.parameters, past.bias
@@ -144,8 +175,9 @@ class TrackFits:
             if guessed is None:
                 return None
             start, bias = guessed
-        fit = self._fitter.fit(self._task(shape, sights, anchor), start, bias, cold)
-        self._fits[shape] = fit
+        fit = self._fitter.fit(self._task(shape, sights, anchor), start, bias, cold, self._held, shape)
+        self._fits[shape], self._straight[shape] = fit, None
+        self._fresh.add(shape)
         return fit
 
     def _task(self, shape: int, sights: Sights, anchor: np.ndarray) -> Task:

@@ -9,6 +9,7 @@ from rampart.numerics.jit import kernel
 from rampart.numerics.linalg import invert_cholesky
 from rampart.physics.drag import SHAPE_CURVES
 from rampart.physics.motion import LOG_DRAG, STATE_SIZE, World
+from rampart.predict.held import COST, NUMBERS, PRIOR_SQUARES, SQUARES, Extended, Held, extend_each
 from rampart.predict.normal import gather, solve_step
 from rampart.predict.priors import Prior
 from rampart.predict.problem import (
@@ -38,6 +39,10 @@ NO_CLIP = 1e30
 ENOUGH, ENOUGH_LATE, LATE_NUMBERS = 0.01, 0.1, 100
 """A step that promises less fall of the cost (in units of one) is taken without another look; once so many
 numbers are measured the problem is all but linear over such a step."""
+ENOUGH_HELD, ENOUGH_HELD_LATE = 0.5, 1.0
+"""The same of a step off a path flown for earlier plots."""
+LAGGING_NATS, ENOUGH_LAGGING = 16.0, 5.0
+"""A shape so far behind the best in evidence weighs next to nothing: it is seldom worth a flight."""
 MOST_ROUNDS = 12
 MOST_DAMPING = 1e8
 MOST_EXCESS = 9.0
@@ -94,27 +99,82 @@ class Fitter:
         """Return the task of fitting the sights from `first` on with one shape's `library (3, n, 4)`."""
         return Task(sights, self.radars, first, anchor_enu_m, prior, library, self.world, self.step_s)
 
-    def fit(self, task: Task, start: np.ndarray, bias: np.ndarray, cold: bool) -> Fit:
+    def fit(
+        self,
+        task: Task,
+        start: np.ndarray,
+        bias: np.ndarray,
+        cold: bool,
+        held: Held | None = None,
+        shape: int = 0,
+    ) -> Fit:
         """Return the fit of a task, begun at `start (11,)` and `bias (r, 4)`.
 
-        `cold` where that is a guess, so that no plot is called stray before a first convergence.
+        `cold` where that is a guess, so that no plot is called stray before a first convergence. Its linear problem is
+        kept as that of `shape` in `held`, where there is one.
         """
         parameters, bias = start.copy(), bias.copy()
         covariance = np.empty((PARAMETERS, PARAMETERS))
         state, transition = np.empty(STATE_SIZE), np.empty((STATE_SIZE, PARAMETERS))
+        about, about_bias, about_state = np.empty(PARAMETERS), np.empty(bias.shape), np.empty(STATE_SIZE)
         status, log_evidence, tally = descend(
-            parameters, bias, task, cold, self.room, *self.normals, covariance, state, transition
-        )
+            parameters, bias, task, cold, self.room, *self.normals, covariance, state, transition,
+            about, about_bias, about_state,
+        )  # fmt: skip
+        if held is not None and status == FITTED:
+            columns = (about, about_bias, *self.normals[0], about_state, transition, _sums(tally))
+            for column, content in zip(held, (*columns, self.radars.bias_precision), strict=True):
+                column[shape] = content
         return Fit(
             status, parameters, bias, covariance, state, transition, log_evidence,
             tally.squares, tally.prior_squares, tally.numbers,
         )  # fmt: skip
 
+    def extend(
+        self, task: Task, begin: int, held: Held, out: Extended, libraries: np.ndarray, log_width: np.ndarray
+    ) -> tuple[Fit, ...]:
+        """Return the fits of all shapes with the sights from `begin` on added to what is `held` of them.
+
+        UNFINISHED where the step off what is held is too long to be taken to first order: then the fit is but a
+        place to start from.
+        """
+        extend_each(held, task, begin, CLIP_2, libraries, log_width, self.room, out)
+        best = np.nanmax(out.evidence)
+        fits = []
+        for s, promised in enumerate(out.promised.tolist()):
+            numbers = int(held.sums[s, NUMBERS])
+            enough = ENOUGH_HELD if numbers < LATE_NUMBERS else ENOUGH_HELD_LATE
+            if out.evidence[s] < best - LAGGING_NATS:
+                enough = ENOUGH_LAGGING
+            fits.append(
+                Fit(
+                    FITTED if promised < enough else UNFINISHED,
+                    out.parameters[s].copy(), out.bias[s].copy(), out.covariance[s].copy(), out.state[s].copy(),
+                    held.transition[s].copy(), float(out.evidence[s]), float(held.sums[s, SQUARES]),
+                    float(held.sums[s, PRIOR_SQUARES]), numbers,
+                )
+            )  # fmt: skip
+        return tuple(fits)
+
+
+def _sums(tally: Tally) -> np.ndarray:
+    """Return a Tally as a row of `Held.sums`."""
+    sums = np.empty(4)
+    sums[COST], sums[PRIOR_SQUARES], sums[SQUARES], sums[NUMBERS] = (
+        tally.cost, tally.prior_squares, tally.squares, tally.numbers,
+    )  # fmt: skip
+    return sums
+
 
 @kernel
-def descend(parameters, bias, task, cold, room, normal, spare, out_covariance, out_state, out_transition):
+def descend(
+    parameters, bias, task, cold, room, normal, spare, out_covariance, out_state, out_transition,
+    out_about, out_about_bias, out_about_state,
+):  # fmt: skip
     """Move `parameters (11,)` and `bias (r, 4)` to the least cost; return (status, log evidence, Tally).
 
+    `normal` and `out_transition` are left about `out_about (11,)`, `out_about_bias (r, 4)`, whose newest state is
+    `out_about_state (9,)`: where the last step was begun.
     Gauss-Newton, with Levenberg's damping where a full step does not lower the cost. [nocedal], ch. 10.
     """
     step, trial = np.empty(PARAMETERS), np.empty(PARAMETERS)
@@ -149,6 +209,13 @@ def descend(parameters, bias, task, cold, room, normal, spare, out_covariance, o
     if not good or not np.isfinite(tally.cost) or tally.numbers == 0:
         return FAILED, -np.inf, Tally(0.0, 0.0, 0.0, 0)
     invert_cholesky(room.factor, out_covariance)
+    for i in range(PARAMETERS):
+        out_about[i] = parameters[i]
+    for i in range(STATE_SIZE):
+        out_about_state[i] = out_state[i]
+    for r in range(bias.shape[0]):
+        for c in range(4):
+            out_about_bias[r, c] = bias[r, c]
     if status == FITTED:
         _take_last(step, bias_step, parameters, bias, out_transition, out_state)
     evidence = -tally.cost - 0.5 * log_det + (promised if status == FITTED else 0.0)

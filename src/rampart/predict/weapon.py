@@ -3,6 +3,7 @@ flies."""
 
 import numpy as np
 
+from rampart.numerics.jit import kernel
 from rampart.predict.priors import (
     ARTILLERY,
     CLASS_HABITS,
@@ -12,19 +13,33 @@ from rampart.predict.priors import (
     ROCKET,
     SHAPE_CLASS,
     SHAPE_WEIGHT,
-    ClassHabits,
 )
 
 CLASSES = (ROCKET, MORTAR, ARTILLERY)
 EVIDENCE_SHARE = 0.5
 """No real projectile has one of the library's curves, so the shapes' evidence counts for less than it
 says."""
+CLASS_EVIDENCE_SHARE = 0.75
+"""The same for the class, which asks only what the curve resembles most: between the two, stated probabilities
+come true with curves of the library and with others."""
 MOST_EVIDENCE = 12.0
 SURPRISE = 0.03
 """Share of projectiles that fly like none of the habits: evenly over these spans."""
+ROOT_TURN = np.sqrt(2.0 * np.pi)
 SPEED_SPAN, STEEPNESS_SPAN_RAD = 3.0, np.pi / 2.0
 BOOST_CERTAIN = 6.0
 """Nats by which a burnt beginning must be the better story before it counts as seen."""
+
+
+HABIT_ROWS = 2
+HABITS = np.zeros((len(CLASSES), 2, HABIT_ROWS, 3))
+"""`CLASS_HABITS` of speed and steepness as (class, of what, row, (weight, mean, spread)); rows without weight are
+none."""
+HABITS[..., 2] = 1.0
+for _kind, _habits in CLASS_HABITS.items():
+    HABITS[_kind, 0, : len(_habits.log_speed)] = _habits.log_speed
+    HABITS[_kind, 1, : len(_habits.steepness_rad)] = _habits.steepness_rad
+BOOST_SEEN = np.array([CLASS_HABITS[k].boost_seen for k in CLASSES])
 
 
 def habit_likelihoods(state_enu: np.ndarray, ground_up_m: float, boost_nats: float) -> np.ndarray:
@@ -32,36 +47,42 @@ def habit_likelihoods(state_enu: np.ndarray, ground_up_m: float, boost_nats: flo
 
     Speed and steepness are carried back to the height of the ground by energy alone.
     """
+    out = np.empty(len(CLASSES))
+    weigh_habits(state_enu, float(ground_up_m), out)
+    return out * (BOOST_SEEN if boost_nats > BOOST_CERTAIN else 1.0 - BOOST_SEEN)
+
+
+@kernel
+def weigh_habits(state_enu, ground_up_m, out_likelihood):
+    """Fill `out_likelihood (3,)` with the density of a state's speed and steepness in each class."""
     fallen = 2.0 * 9.81 * max(state_enu[2] - ground_up_m, 0.0)
-    across = np.hypot(state_enu[3], state_enu[4])
+    across = np.sqrt(state_enu[3] ** 2 + state_enu[4] ** 2)
     rise = np.sqrt(state_enu[5] ** 2 + fallen)
-    log_speed = np.log(max(np.hypot(across, rise), 1.0))
+    log_speed = np.log(max(np.sqrt(across**2 + rise**2), 1.0))
     steepness = np.arctan2(rise, across)
-    return np.array([_likelihood(CLASS_HABITS[k], log_speed, steepness, boost_nats) for k in CLASSES])
+    for k in range(HABITS.shape[0]):
+        likelihood = 1.0
+        for i in range(2):
+            x, span = (log_speed, SPEED_SPAN) if i == 0 else (steepness, STEEPNESS_SPAN_RAD)
+            bell = 0.0
+            for row in range(HABIT_ROWS):
+                off = (x - HABITS[k, i, row, 1]) / HABITS[k, i, row, 2]
+                bell += HABITS[k, i, row, 0] * np.exp(-0.5 * off * off) / HABITS[k, i, row, 2]
+            likelihood *= (1.0 - SURPRISE) * bell / ROOT_TURN + SURPRISE / span
+        out_likelihood[k] = likelihood
 
 
-def _likelihood(habits: ClassHabits, log_speed: float, steepness_rad: float, boost_nats: float) -> float:
-    speed = _mixture(log_speed, habits.log_speed, SPEED_SPAN)
-    steep = _mixture(steepness_rad, habits.steepness_rad, STEEPNESS_SPAN_RAD)
-    return speed * steep * (habits.boost_seen if boost_nats > BOOST_CERTAIN else 1.0 - habits.boost_seen)
-
-
-def _mixture(x: float, rows: np.ndarray, span: float) -> float:
-    weight, mean, spread = rows.T
-    bell = weight / (np.sqrt(2.0 * np.pi) * spread) * np.exp(-0.5 * ((x - mean) / spread) ** 2)
-    return (1.0 - SURPRISE) * float(bell.sum()) + SURPRISE / span
-
-
-def shape_weights(log_evidence: np.ndarray, habits: np.ndarray) -> np.ndarray:
-    """Return (5,), the weight of each shape's component, from `log_evidence (5,)` (-inf: none) and `habits
-    (3,)`.
+def shape_weights(
+    log_evidence: np.ndarray, habits: np.ndarray, evidence_share: float = EVIDENCE_SHARE
+) -> np.ndarray:
+    """Return (5,), the weight of each shape, from `log_evidence (5,)` (-inf: none) and `habits (3,)`.
 
     A shape that speaks for no class takes the mean of the classes' habits.
     """
     own = np.where(SHAPE_CLASS == NO_CLASS, habits.mean(), habits[np.maximum(SHAPE_CLASS, 0)])
     best = np.max(log_evidence)
     behind = np.maximum(log_evidence - best, -2.0 * MOST_EVIDENCE) if np.isfinite(best) else np.zeros(5)
-    weight = np.where(np.isfinite(log_evidence), SHAPE_WEIGHT * own * np.exp(EVIDENCE_SHARE * behind), 0.0)
+    weight = np.where(np.isfinite(log_evidence), SHAPE_WEIGHT * own * np.exp(evidence_share * behind), 0.0)
     total = weight.sum()
     return weight / total if total > 0.0 else SHAPE_WEIGHT.copy()
 
