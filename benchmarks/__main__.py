@@ -17,6 +17,7 @@ from benchmarks import (
     flights,
     flood,
     hardset,
+    ledger,
     registration,
     salvo,
     sites,
@@ -38,6 +39,7 @@ MODULES = {
         flood,
         sites,
         apogee,
+        ledger,
     )
 }
 ROOT = Path(__file__).resolve().parents[1]

@@ -156,8 +156,10 @@ def test_two_claims_of_one_matter(one, other, relation):
 
 
 def test_other_people_and_other_places_are_other_matters():
-    soldiers = Claim("injured", 2, of="soldiers", according_to="an official")
-    assert len(conflicts.matters([soldiers, Claim("injured", 5)])) == 2
+    soldiers, civilians = Claim("injured", 2, of="soldiers"), Claim("injured", 5, of="civilians")
+    assert conflicts.relation(soldiers, civilians) == conflicts.ALONE
+    assert conflicts.relation(soldiers, Claim("injured", 5)) == conflicts.AGREE, "two of the five"
+    assert conflicts.relation(Claim("injured", 1), soldiers) == conflicts.IMPOSSIBLE
     assert len(conflicts.matters([Claim("projectiles_in_place", 1, place=name) for name in ("A", "B")])) == 2
 
 

@@ -80,7 +80,7 @@ def test_what_an_article_claims_is_kept_when_accepted(folder, run):
     (folder / "2031-05-05-post.txt").write_text(
         "Three rockets were fired on Exampletown on Tuesday, police said.\n"
     )
-    assert "3 fired" in run("read", "2031-05-05-post.txt")
+    assert "projectiles total: 3" in run("read", "2031-05-05-post.txt")
     assert json.loads(run("show", "2031-05-04", "--json"))["claims"] == []
     run("read", "2031-05-05-post.txt", "--incident", "2031-05-04", "--accept", "all")
     claims = json.loads(run("show", "2031-05-04", "--json"))["claims"]

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -79,6 +80,7 @@ def day_of(when: date) -> int:
     return when.toordinal() - _EPOCH
 
 
+@lru_cache(maxsize=1 << 15)
 def date_of(day: int) -> date:
     """Return the date of a day's number."""
     return date.fromordinal(day + _EPOCH)

@@ -9,6 +9,8 @@ from rampart.ledger.attack import day_of
 
 UNKNOWN = frozenset({"", "-", "?", "na", "n/a", "nan", "null", "none", "unknown"})
 """What a cell holds where nobody knows; never taken for zero."""
+KEPT = 1 << 16
+"""How many cells are remembered of each kind: most of a table's are like one before."""
 MOST = 10**9
 """The greatest count that a cell may hold."""
 
@@ -21,12 +23,14 @@ class CellError(Exception):
         super().__init__(f"column {column}: {value!r}: wanted {wanted}")
 
 
+@lru_cache(maxsize=KEPT)
 def text_of(value: str) -> str | None:
     """Return a text without spaces about it, None where it says nothing."""
     value = value.strip()
     return None if value.casefold() in UNKNOWN else value
 
 
+@lru_cache(maxsize=KEPT)
 def count_of(column: str, value: str) -> int | None:
     """Return a whole number from 0 up, None where it is unknown; raises CellError."""
     if not value:
@@ -45,6 +49,7 @@ def count_of(column: str, value: str) -> int | None:
     return int(number)
 
 
+@lru_cache(maxsize=KEPT)
 def degrees_of(column: str, value: str, most: float) -> float | None:
     """Return an angle within ± `most`, None where it is unknown; raises CellError."""
     if not value or (value := value.strip()).casefold() in UNKNOWN:
@@ -63,7 +68,7 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[ ./-](\d{1,2}|[A-Za-z]{3,9})[ ./-](\d{4})")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=KEPT)
 def days_of(column: str, value: str) -> tuple[int, int]:
     """Return the first and the last day that a date may mean; raises CellError.
 
@@ -118,7 +123,7 @@ _FAMILY_WORDS = (
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=KEPT)
 def family_of(weapon: str | None) -> str:
     """Return the kind of weapon that a text names: one of FAMILIES; a mortar's bomb is no bomb."""
     if weapon is None:
@@ -133,7 +138,7 @@ _NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "te
 _BATCH = re.compile(r"\b(?:(\d{1,3}|" + "|".join(_NUMBERS) + r")\s+(?:\w+\s+)?)?convoys\b", re.IGNORECASE)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=KEPT)
 def stands_for_of(place: str | None) -> int | None:
     """Return how many attacks an entry stands for by its own words ("seven convoys"); None for convoys uncounted."""
     found = _BATCH.search(place) if place and "onvoys" in place else None
@@ -145,7 +150,7 @@ def stands_for_of(place: str | None) -> int | None:
     return int(word) if word.isdigit() else _NUMBERS.index(word) + 2
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=KEPT)
 def claimants_of(text: str | None) -> tuple[str | None, tuple[str, ...], bool]:
     """Return who claimed an attack, who denied it, and whether a state did: "A (how); B denied", "Iran (state)"."""
     if text is None:

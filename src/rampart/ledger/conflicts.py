@@ -18,6 +18,19 @@ AGREE, CONTRADICT, IMPOSSIBLE, REVISED, ALONE = (
     "one account",
 )
 FIGURES = ("projectiles_total", "projectiles_in_place", "killed", "injured", "intercepted", "running_total")
+_ANYBODY = frozenset(
+    [
+        "person",
+        "persons",
+        "people",
+        "resident",
+        "residents",
+        "individual",
+        "individuals",
+        "wounded",
+        "victims",
+    ]
+)
 _SEVERITY = (ALONE, AGREE, REVISED, CONTRADICT, IMPOSSIBLE)
 
 
@@ -111,9 +124,6 @@ def _matter_of(claim: Claim) -> tuple[str, str, str]:
     if claim.what in ("responsibility_claimed_by", "responsibility_denied_by"):
         return "responsibility", _key(str(claim.value)), about
     place = claim.place if claim.what in ("projectiles_in_place", "killed", "injured") else claim.since
-    if claim.what in ("killed", "injured"):
-        # A number of civilians counts other people than one of soldiers does.
-        about += _key(claim.of or "")
     return claim.what, _key(place or ""), about
 
 
@@ -143,6 +153,12 @@ def relation(one: Claim, other: Claim) -> str:
     if {one.what, other.what} == {"responsibility_claimed_by", "responsibility_denied_by"}:
         return CONTRADICT
     first, second = range_of(one), range_of(other)
+    if first is not None and second is not None and (some := _people(one)) != (others := _people(other)):
+        if some and others:
+            return ALONE
+        # A number of civilians, or of soldiers, is no more than the number of all.
+        part, whole = (first, second) if some else (second, first)
+        return AGREE if part.low <= whole.high else IMPOSSIBLE
     if first is None or second is None:
         if one.what in ("weapon", "launch_place", "defence_used") or one.what.endswith("_by"):
             return AGREE if _key(str(one.value)) == _key(str(other.value)) else ALONE
@@ -154,6 +170,12 @@ def relation(one: Claim, other: Claim) -> str:
     if _body(one) and _body(one) == _body(other) and one.according_to != other.according_to:
         return REVISED
     return CONTRADICT if first.soft or second.soft else IMPOSSIBLE
+
+
+def _people(claim: Claim) -> str:
+    """Return which people a number counts; nothing where it counts all."""
+    words = _key(claim.of or "")
+    return "" if words in _ANYBODY else words
 
 
 def _dates_meet(one: str, other: str) -> bool:
@@ -192,6 +214,17 @@ def claimed_accounts(claims: Sequence[Claim]) -> list[Account]:
     for claim in claims:
         if claim.what in ("projectiles_total", "projectiles_in_place", "intercepted"):
             groups.setdefault(who_said(claim), []).append(claim)
+    for who in [who for who, group in groups.items() if not group[0].according_to]:
+        # What a source says in its own voice belongs to the one total that it reports.
+        totals = [
+            other
+            for other, group in groups.items()
+            if other != who
+            and group[0].source == groups[who][0].source
+            and any(claim.what == "projectiles_total" for claim in group)
+        ]
+        if len(totals) == 1 and groups[who][0].source:
+            groups[totals[0]] += groups.pop(who)
     accounts = []
     for who, group in groups.items():
         total = next((_exact(claim) for claim in group if claim.what == "projectiles_total"), None)

@@ -93,7 +93,7 @@ def import_incident(ledger: Ledger, recorded: Recorded, source: str) -> Added:
         documents = {"incident.json": document, **recorded.documents}
         rows = [(act, number, role, zlib.compress(content)) for role, content in documents.items()]
         ledger.book.write_each("INSERT INTO documents VALUES (?, ?, ?, ?)", rows)
-        there = {msgspec.json.encode(claim).decode() for claim in ledger.claims(attack.id)}
+        there = ledger.claim_bodies(attack.id)
         bodies = [msgspec.json.encode(claim).decode() for claim in recorded.incident.claims]
         ledger.insert_claims(act, number, [body for body in dict.fromkeys(bodies) if body not in there])
         propose(ledger, act)

@@ -162,18 +162,21 @@ def salvos(ledger: Ledger, simulated: bool = False) -> Tally:
     """Count by projectiles in one attack: fire only, as a bomb is no salvo."""
     fire = tuple(FAMILIES.index(name) for name in FIRE)
     marks = ", ".join("?" * len(fire))
-    query = (
-        f"SELECT projectiles, count(*) FROM current WHERE simulated = ? AND family IN ({marks}) GROUP BY 1"
-    )
-    rows = ledger.book.rows(query, (simulated, *fire))
-    sizes = {size: count for size, count in rows if size is not None}
+    query = f"SELECT projectiles, count(*) FROM current WHERE simulated = ? AND family IN ({marks}) GROUP BY family, 1"
+    sizes: dict[int, int] = {}
+    unknown = 0
+    for size, count in ledger.book.rows(query, (simulated, *fire)):
+        if size is None:
+            unknown += count
+        else:
+            sizes[size] = sizes.get(size, 0) + count
     counts = {}
     for low, high in SALVOS:
         name = f"{low}" if low == high else f"{low} or more" if high is None else f"{low} to {high}"
         counts[name] = sum(n for size, n in sizes.items() if low <= size and (high is None or size <= high))
     if sizes.get(0):
         counts = {"0": sizes[0], **counts}
-    return Tally("salvo", counts, sum(count for size, count in rows if size is None))
+    return Tally("salvo", counts, unknown)
 
 
 def sums(ledger: Ledger, simulated: bool = False) -> list[Sum]:

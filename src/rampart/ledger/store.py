@@ -188,7 +188,7 @@ class Ledger:
     ) -> Added:
         """Add claims about an attack (or about none of the ledger's), leaving out what is there word for word."""
         number = None if attack_id is None else self.number(attack_id)
-        known = {body for _, body, _ in self._claim_rows(number)}
+        known = {body for body, _ in self._claim_rows(number)}
         new = list(dict.fromkeys(body for body in map(_body, claims) if body not in known))
         if not new:
             return Added(None, 0, len(claims))
@@ -205,18 +205,30 @@ class Ledger:
         self.book.write_each("INSERT INTO claims (act, attack, confidence, body) VALUES (?, ?, ?, ?)", rows)
 
     def claims(self, attack_id: str | None) -> list[Claim]:
-        """Return the claims in force about an attack, those of what was merged into it too."""
-        numbers = [None] if attack_id is None else self.derived.joined(self.number(attack_id))
-        return [
-            msgspec.json.decode(body, type=Claim)
-            for number in numbers
-            for _, body, _ in self._claim_rows(number)
-        ]
+        """Return the claims in force about an attack, those of what was merged into it too.
 
-    def _claim_rows(self, number: int | None) -> list[tuple[int, str, str | None]]:
+        One that names no source has the file that it was read from for one.
+        """
+        numbers = [None] if attack_id is None else self.derived.joined(self.number(attack_id))
+        found = []
+        for number in numbers:
+            for body, file in self._claim_rows(number):
+                claim = msgspec.json.decode(body, type=Claim)
+                found.append(msgspec.structs.replace(claim, source=claim.source or file))
+        return found
+
+    def claim_bodies(self, attack_id: str) -> set[str]:
+        """Return the claims in force about one entry, word for word."""
+        return {body for body, _ in self._claim_rows(self.number(attack_id))}
+
+    def _claim_rows(self, number: int | None) -> list[tuple[str, str | None]]:
+        """Return the bodies of the claims about one entry, each with the file that it was read from."""
         gone = self.derived.withdrawn()
-        query = "SELECT act, body, confidence FROM claims WHERE attack IS ? ORDER BY claim"
-        return [row for row in self.book.rows(query, (number,)) if row[0] not in gone]
+        query = (
+            "SELECT act, body, CASE kind WHEN 'claims' THEN source END FROM claims JOIN acts USING (act) "
+            "WHERE attack IS ? ORDER BY claim"
+        )
+        return [(body, file) for act, body, file in self.book.rows(query, (number,)) if act not in gone]
 
     def correct(self, attack_id: str, field: str, value: Any, source: str, note: str = "") -> Added:
         """Set one figure right, keeping the old; raises InputError for a field that cannot be."""
