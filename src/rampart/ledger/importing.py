@@ -192,12 +192,18 @@ _INSERT = f"INSERT INTO attacks (act, row, begun, ended, note, {_SHARED}) VALUES
 def _take(ledger: Ledger, act: int, batch: list[Numbered], report: Report, merged: Container[str]) -> None:
     """Write the new attacks of a batch, and correct those that are known with other figures."""
     marks = ", ".join("?" * len(batch))
-    query = f"SELECT id, attack FROM current WHERE id IN ({marks})"
-    known = dict(ledger.book.rows(query, [attack.id for _, attack in batch]))
+    query = f"SELECT id, attack, act, digest FROM current WHERE id IN ({marks})"
+    known = {id: found for id, *found in ledger.book.rows(query, [attack.id for _, attack in batch])}
     new: dict[str, tuple] = {}
     for row, attack in batch:
         if attack.id in known:
-            _compare(ledger, act, known[attack.id], attack, report)
+            number, taken_by, digest = known[attack.id]
+            if taken_by == act:
+                report.skipped["the same row twice in this file"] += 1
+            elif digest == attack.digest:
+                report.known += 1
+            else:
+                _correct(ledger, act, number, attack, report)
         elif attack.id in merged:
             report.known += 1
         elif attack.id in new:
@@ -215,16 +221,8 @@ def _take(ledger: Ledger, act: int, batch: list[Numbered], report: Report, merge
         report.taken += len(new)
 
 
-def _compare(ledger: Ledger, act: int, number: int, attack: Attack, report: Report) -> None:
-    """Correct what a newer edition of a row says otherwise, unless this very edition is in the ledger already."""
-    digest = attack.digest
-    (found,) = ledger.book.rows("SELECT act, digest FROM current WHERE attack = ?", (number,))
-    if found[0] == act:
-        report.skipped["the same row twice in this file"] += 1
-        return
-    if found[1] == digest:
-        report.known += 1
-        return
+def _correct(ledger: Ledger, act: int, number: int, attack: Attack, report: Report) -> None:
+    """Correct what a newer edition of a row says otherwise, as far as it says anything new."""
     before = ledger.attack(number)
     changed = [
         (name, old, new)
