@@ -36,7 +36,7 @@ _SAID_AFTER = re.compile(
 _DEED = re.compile(
     rf"\b(?:{WARHEADS}|{ATTACK_NOUN}|fired|launched|landed|fell|hit|struck|explo\w+|detonated|targeted|"
     rf"attacked|shelled|killed|wounded|injured|bombing|carried\sout|impacted|came\sdown|died|dead|"
-    r"crashed|happened|occurred|took\splace|engagement|drones?)\b",
+    r"crashed|happened|occurred|took\splace|engagement|drones?|sirens?|shelling|bombardment)\b",
     re.IGNORECASE,
 )
 _FUTURE = re.compile(
@@ -167,7 +167,10 @@ def attack_days(marked: Marked, part: str) -> Iterator[tuple[Day, int]]:
     opening = dateline.end() if dateline else 0
     for match in _DAY.finditer(part):
         day = marked.days[int(match.group(1))]
-        if match.start() < opening or part[max(0, match.start() - 1)] == "(":
+        if (
+            match.start() < opening
+            or part[max(0, match.start() - 1) : match.end() + 1][:: len(match.group(0)) + 1] == "()"
+        ):
             continue
         if (
             day.kind in ("vague", "year")
@@ -191,6 +194,11 @@ def attack_days(marked: Marked, part: str) -> Iterator[tuple[Day, int]]:
         ):
             continue
         yield day, match.start()
+
+
+def _in_brackets(part: str, match: re.Match) -> bool:
+    """Return whether a day stands alone in brackets, as the stamp of an entry: "00:10 (Friday)"."""
+    return part[: match.start()].endswith("(") and part[match.end() :].startswith((")", ","))
 
 
 def _speech_day(part: str, match: re.Match) -> bool:

@@ -123,7 +123,10 @@ _ELSEWHERE = re.compile(
 _AMONG = re.compile(r"\b(?:including|among\sthem|among\swhom|among\sthe)\s(?:also\s)?$", re.IGNORECASE)
 _HURT_NOUN = re.compile(r"injur|wound|hurt|WIA|burn|concuss|shrapnel|harm", re.IGNORECASE)
 _ONLY_DAMAGE = re.compile(r"damages?|loss(?:es)?", re.IGNORECASE)
-_BOTH = re.compile(r"casualt|victim|human\s(?:(?:or|and)\smaterial\s)?loss(?:es)?\b(?!\sof)", re.IGNORECASE)
+_BOTH = re.compile(
+    r"casualt|victim|\b(?:human\s(?:(?:or|and)\smaterial\s)?)?loss(?:es)?\b(?!\sof)|human\sloss",
+    re.IGNORECASE,
+)
 _ATTACKERS = re.compile(
     r"\b(?:attackers?|militants?|assailants?|insurgents?|gunmen|launch(?:ed|er)\screw)\b", re.IGNORECASE
 )
@@ -177,6 +180,12 @@ def _numbers(marked: Marked) -> Iterator[tuple[Finding, list[str]]]:
             if re.match(
                 r"\sof\s(?:the|those|its)\s(?:\w+\s)?(?:injured|wounded|dead|killed|casualties)\b",
                 marked.text[match.end("q") + 1 :],
+            ):
+                continue
+            if (
+                rule == "a tally"
+                and re.search(r"‹q\d+›[^.;‹]{0,40}$", marked.text[: match.start()])
+                and ":" in match.group(0)
             ):
                 continue
             if _split_unknown(marked.text, match) or (groups.get("group") or "").strip().lower().startswith(
@@ -246,6 +255,8 @@ def _none(marked: Marked) -> Iterator[Finding]:
         group = " ".join((match["group"] or "").split()) or None
         yield from _zeros(told, match.start(), group, "none killed or hurt")
     for match in _NOBODY.finditer(text):
+        if re.search(r"(?i)\bin\s(?:the\s)?(?:‹q|other|most|many)[^,;]*$", text[: match.start()]):
+            continue
         if _UNCERTAIN.search(text[max(0, match.start() - 60) : match.start()]) or re.match(
             r"(?i)no\sone\selse", match["who"]
         ):

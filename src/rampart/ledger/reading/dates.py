@@ -170,7 +170,10 @@ def _weekday(words: str, published: date | None, previous: date | None) -> Day |
     """Read a weekday as the last one up to publication."""
     if published is None:
         return _placed(words, None)
-    return _placed(words, published + relativedelta(weekday=weekday(_weekday_number(words.split()[-1]))(-1)))
+    placed = published + relativedelta(weekday=weekday(_weekday_number(words.split()[-1]))(-1))
+    if placed == published and words.lower().startswith("last"):
+        placed -= timedelta(days=7)
+    return _placed(words, placed)
 
 
 def _weekday_number(name: str) -> int:

@@ -11,6 +11,8 @@ _SMALL_WORDS = frozenset(
     ["the", "a", "an", "of", "in", "at", "on", "to", "its", "their", "so-called", "area"]
 )
 _PLAIN_WEAPON = re.compile(r"^(?:rockets?|missiles?|mortars?|drones?|mortar fire)$", re.IGNORECASE)
+_NO_ATTACK = ("weapon", "responsibility_attributed_to", "declined_to_comment_by", "running_total")
+"""What an article on no attack may hold as well."""
 _CLASSES = (
     ("rocket", "missile", "katyusha", "grad"),
     ("mortar",),
@@ -43,6 +45,8 @@ def gathered(
             kept.append(proposal)
         elif kept[same].claim.according_to is None and claim.according_to is not None:
             kept[same] = proposal
+    if not any(proposal.claim.what not in _NO_ATTACK for proposal in kept):
+        kept = [proposal for proposal in kept if proposal.claim.what != "weapon"]
     kept = sorted(_without_vaguer_weapons(kept), key=lambda proposal: proposal.claim.offset or 0)
     return [_finished(proposal, several, published, source) for proposal in kept]
 

@@ -45,7 +45,7 @@ _DISTANCE = re.compile(
     re.IGNORECASE,
 )
 _WHEN = re.compile(
-    r"(?:(?:,?\s(?:(?:late|early|overnight|on|at|shortly|just|before|after|around|about|local|time|dawn|"
+    r"(?:(?:,?\s(?:(?:late|early|overnight|this|on|at|shortly|just|before|after|around|about|local|time|dawn|"
     r"midnight|noon|sunset|night|evening|morning|"
     r"afternoon|[ap]\.?m\.?|\d{1,2}[:.]\d\d(?:\s?[ap]\.?m\.?)?)(?=[\s,])|‹d\d+›),?)*?(?=\s(?:(?:down|only|"
     r"directly|harmlessly|somewhere|squarely|right)\s)?(?:in|on(?!\s‹d)|at|near|inside|outside|around|"
@@ -60,6 +60,7 @@ _TARGET = re.compile(
     re.IGNORECASE,
 )
 _FURTHER = re.compile(r",\s(?:in|at|near)\s[A-Z][\w'-]*(?:\s[A-Z][\w'-]*)*")
+_LEADING = re.compile(r"‹q\d+›(?=\s[a-z])")
 LONGEST = 90
 
 
@@ -110,7 +111,8 @@ def noun_phrase(text: str, begin: int) -> str | None:
         window = window[1:close] + " " + window[close + 1 :].lstrip(' "')
     else:
         window = re.sub(r'"([^",.]{2,40})"', r"\1", window)
-    end = _END.search(window)
+    leading = _LEADING.match(window)
+    end = _END.search(window, leading.end() if leading else 0)
     name = window[: end.start() if end else len(window)].strip(" \"'-.")
     if end is None and len(text) > begin + LONGEST:
         name = name.rsplit(" ", 1)[0]

@@ -7,10 +7,11 @@ from rampart.ledger.reading.marks import Finding, Marked
 from rampart.ledger.reading.mentions import Mention, mentions_in
 from rampart.ledger.reading.places import place_after, place_before
 from rampart.ledger.reading.quantities import Quantity
-from rampart.ledger.reading.words import ANY_Q, FELL, FIRED, HIT, STOPPED, WARHEADS, Q
+from rampart.ledger.reading.words import ANY_Q, FELL, FIRED, HIT, SAY, STOPPED, WARHEADS, Q
 
 _THEY = re.compile(
-    rf"\b(?:they|the\s(?:rockets|missiles|shells|projectiles|rounds)|(?P<it>it))\s(?:had\s|have\s|all\s|"
+    rf"\b(?:they|the\s(?:rockets|missiles|shells|projectiles|rounds)|(?P<it>it|(?:the|this)\s(?:rocket|"
+    rf"missile|shell|projectile)(?:\swas\s(?:launched|fired)\s[^,;.‹]{3, 60}\sand)?))\s(?:had\s|have\s|all\s|"
     rf"both\s)*(?:(?P<fell>{FELL})|{HIT})\b",
     re.IGNORECASE,
 )
@@ -41,7 +42,8 @@ _FROM_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _FIRED_BEFORE = re.compile(
-    r"\b(?:(?:spoke\sof|state\sof|reported|mentioned|cited|evoked|there\s(?:were|was|had\sbeen)|talked\sof|"
+    r"\b(?:(?:spoke\sof|state\sof|(?:launching|firing|launch)\sof|reported|mentioned|cited|evoked|"
+    r"there\s(?:were|was|had\sbeen)|talked\sof|"
     r"fired|fires|firing|launched|launches|launching|released|shot|lobbed|"
     r"unleashed|sent|counted|"
     r"counts|counting|consist(?:ed|s|ing)\sof|comprised|compris(?:ed|ing)|made\sup\sof|total\sof|"
@@ -73,6 +75,8 @@ _STOPPED_OBJECT = re.compile(
     rf"\bshot\s(?={ANY_Q}\s(?:of\sthem\s)?down)‹q(?P<shot>\d+)›",
     re.IGNORECASE,
 )
+_SAYS = re.compile(rf"\b{SAY}\s$", re.IGNORECASE)
+_SAY_OTHERS = re.compile(rf",\s(?:and\s)?(?P<who>(?:the|an?)\s[A-Za-z' -]{{3,40}}?)\s{Q}(?=[,.;]|$)")
 _SALVO = re.compile(r"\b(?:salvo|volley|barrage|series|total)\sof\s$", re.IGNORECASE)
 _TOTAL = re.compile(r"\b(?:in\stotal|altogether|a\stotal\sof|in\sall)\b", re.IGNORECASE)
 _NEVER_FIRED = re.compile(
@@ -270,6 +274,13 @@ def _bare(marked: Marked, mention: Mention, before: str, after: str, count: int)
         r"(?:^|[:,-]\s|^\W*)$", text[: mention.start]
     ):
         yield _fired(mention, "projectiles at a target")
+    elif _SAYS.search(before) and re.match(r"[,.;]|$|\sand\b", after):
+        yield _fired(mention, "somebody says so many projectiles")
+        for match in _SAY_OTHERS.finditer(text, mention.end):
+            other = marked.quantities[int(match["q"])]
+            yield Finding(
+                "projectiles_total", other, match.start("q"), "another says so many", speaker=match["who"]
+            )
     elif re.search(r"(?:^|:\s)$", text[: mention.start]) and re.match(r"[,.]|$", after) and count == 1:
         yield _fired(mention, "a number of projectiles alone")
     elif re.search(r"\b(?:the|all|these)\s$", text[: mention.start], re.IGNORECASE):

@@ -93,7 +93,8 @@ def _read(marked: Marked, state: _State, attacks: Attacks) -> Iterator[Proposal]
     """Yield what one sentence claims; what it changes for the next is kept in `state` and `attacks`."""
     text = marked.text
     if marked.sentence.paragraph != state.paragraph:
-        state.quote_open, state.fired = False, None
+        state.quote_open = False
+        state.fired = state.fired if state.fired and state.fired.value == 1 else None
     said = [replace(speech, speaker=marked.plain(speech.speaker)) for speech in speeches(text, state.speaker)]
     carried = _carried(marked, state)
     findings = [*_findings(marked, state)]
@@ -178,7 +179,10 @@ def _remember(marked: Marked, state: _State, said: list[Speech], findings: Itera
     if marked.text.count('"') % 2:
         state.quote_open = not state.quote_open
     for finding in findings:
-        if finding.what == "projectiles_total" and isinstance(finding.value, Quantity):
+        counted = finding.what == "projectiles_total" or (
+            finding.what == "projectiles_in_place" and "‹q1›" not in marked.text
+        )
+        if counted and isinstance(finding.value, Quantity):
             state.fired = finding.value
         if finding.what.startswith("responsibility") and isinstance(finding.value, str):
             state.actor = finding.value

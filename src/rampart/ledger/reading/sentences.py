@@ -14,7 +14,7 @@ LONGEST_SENTENCE = 1_000
 _STOP = re.compile(r"[.!?]+[\"')\]]*(?= |$)")
 _ABBREVIATED = re.compile(
     r"(?:\b[A-Za-z]|\b(?:[A-Za-z]\.)+[A-Za-z]|\b(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Maj|Capt|Sgt|Brig|Adm|Sen|Rep|"
-    r"St|No|Nos|ext|"
+    r"St|No|Nos|ext|hrs|nr|"
     r"approx|vs|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec))$"
 )
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}$")
@@ -82,28 +82,33 @@ def _trimmed(text: str, begin: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Yield the passages of a text: blocks between blank lines, and the lines of a block that was not wrapped."""
-    block: list[tuple[int, int]] = []
+    blocks: list[list[tuple[int, int]]] = [[]]
     at = 0
     for line in text.splitlines(keepends=True):
         if line.strip():
-            block.append((at, at + len(line)))
-        elif block:
-            yield from _cut(text, _joined(text, block))
-            block = []
+            blocks[-1].append((at, at + len(line)))
+        elif blocks[-1]:
+            blocks.append([])
         at += len(line)
-    if block:
-        yield from _cut(text, _joined(text, block))
+    wrapped = _is_wrapped(text, blocks)
+    for block in blocks:
+        if block:
+            yield from _cut(text, _joined(text, block, wrapped))
 
 
-def _joined(text: str, lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _is_wrapped(text: str, blocks: list[list[tuple[int, int]]]) -> bool:
+    """Return whether lines break in the middle of sentences: many a line then opens with a small letter."""
+    following = [begin for block in blocks for begin, _ in block[1:]]
+    small = sum(text[begin : begin + 20].lstrip()[:1].islower() for begin in following)
+    return small > len(following) // 3
+
+
+def _joined(text: str, lines: list[tuple[int, int]], wrapped: bool) -> list[tuple[int, int]]:
     """Return the lines of a block as passages: a line goes on where the next one opens in the middle of it."""
-    lengths = [end - begin for begin, end in lines[:-1]]
-    wrapped = len(lengths) > 1 and min(lengths) > 45 and max(lengths) < 110
     passages = [lines[0]]
     for begin, end in lines[1:]:
         before = text[passages[-1][0] : passages[-1][1]].rstrip()
-        goes_on = text[begin:end].lstrip()[:1].islower() or before.endswith((",", "-"))
-        if (wrapped and not before.endswith((".", "!", "?"))) or goes_on or (wrapped and len(lines) > 3):
+        if wrapped or text[begin:end].lstrip()[:1].islower() or before.endswith((",", "-")):
             passages[-1] = (passages[-1][0], end)
         else:
             passages.append((begin, end))

@@ -28,12 +28,12 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _BRINGS = re.compile(
-    rf"\bbring(?:s|ing)\s(?:to\s{Q}\sthe\s(?:total\s)?number\sof|the\s(?:total\s)?(?:number|tally|total)"
+    rf"\bbring(?:s|ing)?\s(?:to\s{Q}\sthe\s(?:total\s)?number\sof|the\s(?:total\s)?(?:number|tally|total)"
     rf"\s(?:of\s[^.;]{{3,60}}?\s)?to\s‹q(?P<second>\d+)›)",
     re.IGNORECASE,
 )
 _NTH = re.compile(
-    rf"(?:^\W*|\b(?:the|its|their|in|for\sthe|an?)\s){ORDINAL}(?:\stime\b|(?:\s(?:such|{ADJECTIVE})"
+    rf"(?:^\W*|,\s|\b(?:the|its|their|in|for\sthe|an?)\s){ORDINAL}(?:\stime\b|(?:\s(?:such|{ADJECTIVE})"
     rf"){{0,3}}?(?:\s{ATTACK_NOUN})?(?!\w))",
     re.IGNORECASE,
 )

@@ -71,6 +71,10 @@ _CONFIRMED = re.compile(
     r"‹d\d+›,?\s|that\s)*(?P<verb>confirmed|confirms|confirming)(?!\sdead)(?P<object>[^;.]{0,120})",
     re.IGNORECASE,
 )
+_CONFIRMED_BY = re.compile(
+    r"\b(?:has\sbeen|have\sbeen|had\sbeen|was|were|is)\s(?:also\s|later\s)?confirmed\sby\s(?P<name>(?:the|"
+    r"an?|[A-Z])[\w' -]{2,60}?)(?=[.,;]|\s(?:in|on|to|and|who)\b|$)"
+)
 _CONFIRMED_MATTER = re.compile(
     rf"\b(?:{ATTACK_NOUN}|rockets?|missiles?|that|launch\w*|landed|fired|hit|fall(?:ing)?)\b|^\s*$",
     re.IGNORECASE,
@@ -186,6 +190,8 @@ def voice_findings(marked: Marked) -> Iterator[Finding]:
         name = _voice(marked, match["subject"])
         if name:
             yield Finding("confirmed_by", name, match.start("verb"), "confirmed it")
+    for match in _CONFIRMED_BY.finditer(text):
+        yield Finding("confirmed_by", match["name"], match.start(), "confirmed by somebody")
     for match in _DECLINED.finditer(text):
         name = _voice(marked, match["subject"] or match["second"])
         if name:

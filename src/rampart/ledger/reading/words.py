@@ -99,7 +99,7 @@ SAY = either(
 PREPOSITION = (
     r"(?:inside|on\sor\snear|in\sor\snear|in\sthe\svicinity\sof|in\sthe\ssurroundings\sof|"
     r"on\sthe\sterritory\sof|within|in|into|onto|"
-    r"on|at|near(?:\sto)?|outside(?:\sof)?|"
+    r"on|at|near(?:\sto)?|nr|outside(?:\sof)?|"
     r"close\sto|next\sto|around|beside|by|behind|over|not\sfar\sfrom|adjacent\sto|towards?|opposite|"
     r"between|short\sof|above|along|"
     r"against|across|beyond|off)"
