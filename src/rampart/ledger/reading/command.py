@@ -20,7 +20,7 @@ from rampart.ledger.reading.reader import propose
 if TYPE_CHECKING:
     from rampart.ledger.store import Ledger
 
-LARGEST_BYTES = 20_000_000
+LARGEST_BYTES = 1_000_000
 """No press article is longer; a file that is was given by mistake."""
 
 _DAY_IN_NAME = re.compile(r"(?<!\d)((?:19|20)\d\d)[-_]?(0[1-9]|1[0-2])[-_]?([0-2]\d|3[01])(?!\d)")

@@ -93,10 +93,28 @@ _THE_GROUP = re.compile(
 )
 
 
+_NEEDS = {
+    _CLAIMED: re.compile(r"claim|responsib|credit", re.IGNORECASE),
+    _CLAIMANT_SAID: re.compile(r"\ssaid\s.{0,60}\b(?:it|its|they)\s", re.IGNORECASE),
+    _DENIED: re.compile(r"\b(?:deni|deny|disavow|distanc)", re.IGNORECASE),
+    _BLAMED: re.compile(r"blam|accus|suspect|attribut|finger|\bheld\b", re.IGNORECASE),
+    _CONFIRMED: re.compile(r"confirm", re.IGNORECASE),
+    _DECLINED: re.compile(r"declin|refus|comment", re.IGNORECASE),
+}
+"""A word without which a pattern finds nothing: looked for first, as it costs little."""
+
+
+def _where(pattern: re.Pattern, text: str) -> Iterator[re.Match]:
+    """Yield the matches of a pattern."""
+    needed = _NEEDS.get(pattern)
+    if needed is None or needed.search(text):
+        yield from pattern.finditer(text)
+
+
 def actor_findings(marked: Marked, actor: str | None) -> Iterator[Finding]:
     """Yield who claimed, who denied and who was blamed by whom; `actor` is the armed group named last."""
     text = marked.text
-    for match in (*_CLAIMED.finditer(text), *_CLAIMED_BY.finditer(text), *_CLAIMANT_SAID.finditer(text)):
+    for match in (*_where(_CLAIMED, text), *_where(_CLAIMED_BY, text), *_where(_CLAIMANT_SAID, text)):
         subject = match["subject"] or match.groupdict().get("second") or ""
         if _NO_GROUP.search(text[max(0, match.start() - 20) : match.end()]):
             continue
@@ -104,13 +122,13 @@ def actor_findings(marked: Marked, actor: str | None) -> Iterator[Finding]:
         if name:
             yield Finding("responsibility_claimed_by", name, match.start(), "claimed responsibility")
             break
-    for match in _BLAMED.finditer(text):
+    for match in _where(_BLAMED, text):
         actor = _group_name(match["name"], actor, marked) or actor
-    for match in _DENIED.finditer(text):
+    for match in _where(_DENIED, text):
         name = _group_name(match["subject"], actor, marked)
         if name:
             yield Finding("responsibility_denied_by", name, match.start(), "denied a part")
-    for match in _BLAMED.finditer(text):
+    for match in _where(_BLAMED, text):
         name = _group_name(match["name"], actor, marked)
         past = EARLIER if _PAST_ACTS.search(text[match.end() : match.end() + 60]) else None
         who = _subject(match["who"])
@@ -181,7 +199,7 @@ def _subject(words: str) -> str:
 def voice_findings(marked: Marked) -> Iterator[Finding]:
     """Yield who confirmed the attack and who would not comment."""
     text = marked.text
-    for match in _CONFIRMED.finditer(text):
+    for match in _where(_CONFIRMED, text):
         near = text[max(0, match.start("verb") - 45) : match.end("verb")]
         if re.search(
             r"(?i)\b(?:not|cannot|no|could|yet|to\sbe|un|been|were|was|is|are|be|nor)\b", near[-60:]
@@ -190,9 +208,9 @@ def voice_findings(marked: Marked) -> Iterator[Finding]:
         name = _voice(marked, match["subject"])
         if name:
             yield Finding("confirmed_by", name, match.start("verb"), "confirmed it")
-    for match in _CONFIRMED_BY.finditer(text):
+    for match in _where(_CONFIRMED_BY, text):
         yield Finding("confirmed_by", match["name"], match.start(), "confirmed by somebody")
-    for match in _DECLINED.finditer(text):
+    for match in _where(_DECLINED, text):
         name = _voice(marked, match["subject"] or match["second"])
         if name:
             yield Finding("declined_to_comment_by", name, match.start(), "would not comment")
