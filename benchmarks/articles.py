@@ -14,7 +14,7 @@ from rampart.ledger.reading.reader import propose
 
 TITLE = "Claims read from press articles"
 ARTICLES = Path(__file__).resolve().parents[1] / "tests" / "ledger" / "articles"
-SETS = ("development", "held_out", "fresh", "fresh_2", "fresh_3")
+SETS = ("development", "held_out", "fresh", "fresh_2", "fresh_3", "fresh_4")
 COUNTS = ("projectiles_total", "projectiles_in_place", "intercepted", "running_total")
 CASUALTIES = ("killed", "injured")
 KEY = (*COUNTS[:2], *CASUALTIES, "attack_date")
