@@ -11,6 +11,7 @@ from pathlib import Path
 
 from benchmarks import (
     apogee,
+    articles,
     chain,
     decoding,
     exactness,
@@ -40,6 +41,7 @@ MODULES = {
         sites,
         apogee,
         ledger,
+        articles,
     )
 }
 ROOT = Path(__file__).resolve().parents[1]

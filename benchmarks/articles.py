@@ -10,7 +10,6 @@ from pathlib import Path
 
 from benchmarks.table import best_of
 from rampart.domain.incident import Claim
-from rampart.ledger.reading.reader import propose
 
 TITLE = "Claims read from press articles"
 ARTICLES = Path(__file__).resolve().parents[1] / "tests" / "ledger" / "articles"
@@ -67,6 +66,8 @@ def labelled(*sets: str) -> Iterator[Article]:
 
 def our_claims(article: Article) -> list[dict]:
     """Return what Rampart proposes for an article."""
+    from rampart.ledger.reading.reader import propose
+
     return [_as_dict(proposal.claim) for proposal in propose(article.text, article.published)]
 
 
@@ -180,27 +181,22 @@ def merged(result: dict[str, Tally], types: tuple[str, ...]) -> Tally:
 
 
 def measure() -> list[dict]:
-    """Return a row for each type of claim and set, the peer's rows after ours, and the speed."""
+    """Return a row for each set with the peer's beside it, one for each type of claim over all sets, and the speed."""
+    from rampart.ledger.reading.reader import propose
+
     rows = []
     for name in SETS:
-        articles = list(labelled(name))
         for who, read in (("rampart", our_claims), ("plain pattern", plain_claims)):
-            result = tallies(articles, read)
-            kinds: list[tuple[str, tuple[str, ...]]] = [("counts, casualties, date", KEY)]
+            result = tallies(list(labelled(name)), read)
+            rows.append(_row(name, who, "counts, casualties, date", merged(result, KEY)))
             if who == "rampart":
-                kinds += [(what, (what,)) for what in sorted(result)] + [("all", tuple(result))]
-            rows += [_row(name, who, label, merged(result, types)) for label, types in kinds]
-    text = "\n\n".join(article.text for article in labelled(*SETS)) * 10
-    seconds = best_of(2, lambda: propose(text))
-    rows.append(
-        dict.fromkeys(rows[0], "")
-        | {
-            "set": "all, ten times over",
-            "reader": "rampart",
-            "claims": f"{len(text) / 1e6 / seconds:.2f} MB/s",
-        }
-    )
-    return rows
+                rows.append(_row(name, who, "all types", merged(result, tuple(result))))
+    result = tallies(list(labelled(*SETS)), our_claims)
+    rows += [_row("all", "rampart", what, result[what]) for what in sorted(result)]
+    text = "\n\n".join(article.text for article in labelled(*SETS))
+    seconds = best_of(3, lambda: propose(text))
+    speed = f"speed: {len(text) / 1000 / seconds:.0f} kB/s"
+    return [*rows, dict.fromkeys(rows[0], "") | {"set": "all", "reader": "rampart", "claims": speed}]
 
 
 def _row(name: str, who: str, label: str, tally: Tally) -> dict:

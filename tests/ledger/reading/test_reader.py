@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("text_to_num", reason="comes with requirements/run.txt")
 
-from benchmarks.articles import KEY, labelled, merged, our_claims, tallies
+from benchmarks.articles import KEY, SETS, labelled, merged, our_claims, tallies
 from rampart.ledger.reading.reader import propose
 
 REAL = Path(__file__).resolve().parents[4] / "shared" / "data" / "articles" / "2020-11-17-embassy-baghdad.txt"
@@ -26,11 +26,11 @@ def said(text, published=date(2020, 11, 18)):
     }
 
 
-@pytest.mark.parametrize("name", ["development", "held_out"])
+@pytest.mark.parametrize("name", SETS)
 def test_labelled_articles_are_read_within_the_goal(name):
     result = tallies(list(labelled(name)), our_claims)
     key = merged(result, KEY)
-    assert key.right > 40
+    assert key.right > 30
     assert key.precision() >= 0.95
     assert key.recall() >= 0.85
 

@@ -203,6 +203,8 @@ def _in_brackets(part: str, match: re.Match) -> bool:
 
 def _speech_day(part: str, match: re.Match) -> bool:
     """Return whether a day is when somebody spoke, not when something was done."""
+    if part.startswith("'s ", match.end()):
+        return False
     if _SAID_AFTER.match(part[match.end() :]):
         return True
     said = [verb.end() for verb in _SAID.finditer(part, 0, match.start())]

@@ -68,14 +68,14 @@ _OF_WHOM = r"(?:\s(?:of|from)\s(?:the\s)?[A-Z][\w-]+(?:\s[A-Z][\w-]+){0,3})?"
 _SUM_LIST = re.compile(
     rf"(?P<list>{ANY_Q}{_GROUP}{_OF_WHOM}(?:(?:,\s|,?\sand\s|,?\splus\s|,?\sas\swell\sas\s)(?:(?:her|his|"
     rf"their)"
-    rf"\s)?{ANY_Q}(?:{_GROUP}){_OF_WHOM})+)"
+    rf"\s)?{ANY_Q}(?!\sof\s(?:them|whom|which))(?:{_GROUP}){_OF_WHOM})+)"
     rf"(?:,)?{_BE}\s{LIGHTLY}(?P<fate>{DEAD}|{HURT})\b",
     re.IGNORECASE,
 )
 _SUM_OBJECT = re.compile(
     rf"\b(?P<fate>kill(?:ed|ing|s)|wound(?:ed|ing|s)|injur(?:ed|ing|es))"
     rf"\s(?P<list>{ANY_Q}{_GROUP}(?:(?:,\s|,?\sand\s|,?\splus\s|,?\sas\swell\sas\s)(?:(?:her|his|their)"
-    rf"\s)?{ANY_Q}(?:{_GROUP})"
+    rf"\s)?{ANY_Q}(?!\sof\s(?:them|whom|which))(?:{_GROUP})"
     rf"(?!{_BE}\s(?:{DEAD}|{HURT})))+)",
     re.IGNORECASE,
 )

@@ -134,7 +134,7 @@ def _launch_name(text: str, begin: int) -> str | None:
         if len(name) > 2
         and re.search(
             r"[A-Z]|\b(?:hills?|village|farm|area|field|district|outskirts|river|orchard|desert|road|house|"
-            r"school|neighbou?rhood)\b",
+            r"school|neighbou?rhood|car|truck|van|lorry|brickworks|factory)\b",
             name,
         )
         else None

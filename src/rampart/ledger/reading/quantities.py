@@ -60,7 +60,7 @@ _BOTH = re.compile(
 _NONE = re.compile(
     rf"(?<![\w-])(?:(?P<none>none)(?=\sof)|no(?=(?:\s[a-z]+)?\s{PROJECTILE}(?!\w)))", re.IGNORECASE
 )
-_NOT_A_NUMBER = re.compile(r"\b(?:no|every|any|each|another|this|that|the)\s$")
+_NOT_A_NUMBER = re.compile(r"\b(?:no|every|any|each|another|this|the)\s$")
 _ORDINAL = re.compile(
     r"(?<![\w-])(?:(?P<digits>\d{1,4})(?:st|nd|rd|th)|(?P<word>(?:twenty|thirty|forty|fifty|sixty|seventy|"
     r"eighty|ninety)?-?"

@@ -18,6 +18,7 @@ _ABBREVIATED = re.compile(
     r"approx|vs|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec))$"
 )
 _LIST_NUMBER = re.compile(r"^\s*\d{1,2}$")
+_FULL_STOP_WITHIN = re.compile(r"[a-z0-9)][.!?][\"']?\s+[\"']?[A-Z]")
 _OPENS = re.compile(r"[\"'(\[]*[A-Z0-9]")
 
 
@@ -107,8 +108,9 @@ def _joined(text: str, lines: list[tuple[int, int]], wrapped: bool) -> list[tupl
     """Return the lines of a block as passages: a line goes on where the next one opens in the middle of it."""
     passages = [lines[0]]
     for begin, end in lines[1:]:
-        before = text[passages[-1][0] : passages[-1][1]].rstrip()
-        if wrapped or text[begin:end].lstrip()[:1].islower() or before.endswith((",", "-")):
+        before = text[max(passages[-1][0], passages[-1][1] - 300) : passages[-1][1]].rstrip()
+        prose = _FULL_STOP_WITHIN.search(before) and not before.endswith((".", "!", "?", '"'))
+        if wrapped or prose or text[begin:end].lstrip()[:1].islower() or before.endswith((",", "-")):
             passages[-1] = (passages[-1][0], end)
         else:
             passages.append((begin, end))

@@ -172,7 +172,8 @@ def _group_name(subject: str, actor: str | None, marked: Marked) -> str | None:
     names = [
         name
         for name in names
-        if re.search(r"[A-Z]", name) and name not in ("A", "The", "No", "Groups", "Some", "In", "On", "An")
+        if re.search(r"[A-Z]", name)
+        and name not in ("A", "The", "No", "Groups", "Both", "Some", "In", "On", "An")
     ]
     if names:
         return max(names, key=len)

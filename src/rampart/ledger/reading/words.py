@@ -50,7 +50,7 @@ PEOPLE = either(
     "mourners? toddlers? "
     "(?:Iraqi|American|Briton|British|Turk|Syrian|Afghan|Israeli|Palestinian|Ukrainian|Yemeni|Saudi|"
     "Iranian|Filipino|Indian|Pakistani|Lebanese|French|Russian)s?"
-    "(?!_(?!was|were|and|died|has|had|in|is|who|dead)[\\w'-]) "
+    "(?!_(?!was|were|and|died|has|had|in|is|who|dead|killed|wounded|injured|hurt|among)[\\w'-]) "
     "pupils? patients? vendors? peshmerga elderly casualties"
 )
 
@@ -72,7 +72,10 @@ FELL = either(
     "came_down come_down came_in dropped detonated struck_down burst slammed plunged "
     "ploughed"
 )
-HIT = either("hit hits hitting struck strike strikes striking reached impacted pounded set_fire_to")
+HIT = either(
+    "hit hits hitting struck strike strikes striking reached impacted tore_through ripped_through "
+    "smashed_into pounded set_fire_to"
+)
 STOPPED = either(
     "intercepted shot_down downed repelled brought_down knocked_out destroyed_in_the_air neutrali[sz]ed "
     "thwarted"
