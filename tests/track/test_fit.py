@@ -163,13 +163,13 @@ def test_first_at_least_finds_the_place_in_order():
 
 def test_a_row_admits_no_second_plot_of_a_look_and_none_from_long_ago():
     bank, z = empty_bank(1, N, 1), plot_of(TRUE)
-    bank.rows[0].time_s = 100.0
+    bank.rows["time_s"][0] = 100.0
     assert admits(bank, 0, 99.0, z, 0, RADARS, 2.0)
     assert not admits(bank, 0, 97.0, z, 0, RADARS, 2.0)
-    bank.sights[0, 0].hits, bank.sights[0, 0].seen_s = 1.0, 100.0
+    bank.sights["hits"][0, 0], bank.sights["seen_s"][0, 0] = 1.0, 100.0
     assert not admits(bank, 0, 100.0, z, 0, RADARS, 2.0)
     assert admits(bank, 0, 100.5, z, 0, RADARS, 2.0)
-    bank.rows[0].level = True
+    bank.rows["level"][0] = True
     assert not admits(bank, 0, 100.5, z, 0, RADARS, 2.0)
     z[2] = np.nan
     assert admits(bank, 0, 100.5, z, 0, RADARS, 2.0)

@@ -23,7 +23,7 @@ def make_bank(radars, place_m=(5000.0, 1000.0, 1500.0)):
     bank.log_weight[0, FALLING] = 0.0
     bank.mean[0, :, :3] = place_m
     bank.cov[0] = np.eye(7)
-    bank.rows[0].time_s = 100.0
+    bank.rows["time_s"][0] = 100.0
     bank.sights["seen_s"][0] = 100.0
     return bank
 
@@ -34,7 +34,7 @@ def test_looks_are_missed_one_by_one_as_they_pass():
     for now_s, missed in ((100.3, 0), (100.5, 1), (100.7, 1), (102.0, 4)):
         radars.table["now_s"][0] = now_s
         count_misses(bank, 1, bank, radars)
-        assert bank.sights[0, 0].missed == pytest.approx(missed, abs=0.01)
+        assert bank.sights["missed"][0, 0] == pytest.approx(missed, abs=0.01)
     assert odds(bank, 0) == pytest.approx(4.0 * np.log(0.1), rel=0.01)
 
 
@@ -43,7 +43,7 @@ def test_out_of_cover_nothing_is_missed():
     bank = make_bank(radars, (5000.0, 1000.0, 20.0))
     radars.table["now_s"][0] = 110.0
     count_misses(bank, 1, bank, radars)
-    assert bank.sights[0, 0].missed < 2.0
+    assert bank.sights["missed"][0, 0] < 2.0
     assert odds(bank, 0) > -2.5
 
 
@@ -53,15 +53,15 @@ def test_a_look_is_not_missed_before_its_time_and_a_late_plot_takes_its_miss_bac
     bank.sights["hits"][0] = bank.sights["looks"][0] = 1.0
     radars.table["now_s"][0] = 101.4
     count_misses(bank, 1, bank, radars)
-    assert bank.sights[0, 0].missed == pytest.approx(2.0, abs=0.01)
+    assert bank.sights["missed"][0, 0] == pytest.approx(2.0, abs=0.01)
     radars.table["now_s"][0] = 101.52  # the third look is over, its plot still under way
     count_misses(bank, 1, bank, radars)
-    assert bank.sights[0, 0].missed == pytest.approx(3.0, abs=0.01)
+    assert bank.sights["missed"][0, 0] == pytest.approx(3.0, abs=0.01)
     note_hit(bank, 0, 0, 101.5, radars)
     sight = bank.sights[0, 0]
     assert (sight.hits, sight.missed, sight.seen_s) == (2.0, 0.0, 101.5)
     assert sight.looks == pytest.approx(4.0, abs=0.01)
-    assert bank.rows[0].score == pytest.approx(2.0 * np.log(0.1), rel=0.02)
+    assert bank.rows["score"][0] == pytest.approx(2.0 * np.log(0.1), rel=0.02)
 
 
 def test_one_radars_hit_settles_the_looks_of_the_others():
@@ -70,9 +70,9 @@ def test_one_radars_hit_settles_the_looks_of_the_others():
     radars.table["now_s"][:] = 101.0, 100.2
     count_misses(bank, 1, bank, radars)
     note_hit(bank, 0, 1, 100.2, radars)
-    assert bank.sights[0, 0].looks == pytest.approx(2.0, abs=0.01)
-    assert bank.sights[0, 0].seen_s == pytest.approx(101.0)
-    assert bank.sights[0, 0].missed == 0.0
+    assert bank.sights["looks"][0, 0] == pytest.approx(2.0, abs=0.01)
+    assert bank.sights["seen_s"][0, 0] == pytest.approx(101.0)
+    assert bank.sights["missed"][0, 0] == 0.0
 
 
 def test_a_track_teaches_how_surely_it_is_seen():

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rampart.numerics.assignment import ALONE
 from rampart.numerics.jit import kernel
 from rampart.track.bank import best_motion, copy_row
 from rampart.track.cluster import is_plain, settle_alone, settle_cluster
@@ -40,14 +41,15 @@ def empty_candidates(pairs: int, rows: int) -> Candidates:
 @kernel
 def follow_look(
     bank, ahead, rows, hypotheses, tracks, plots, log_claim, look, radar, radars, rules, sky, work, candidates, out,
-    out_hypotheses, out_plot, out_same,
+    out_hypotheses, out_plot, out_same, out_gap_s, out_looks,
 ):  # fmt: skip
     """Give the tracks their plots of one look: from the first `rows` of `bank` to those of `out`.
 
     `log_claim (p,)`: what `claim_plots` says of the plots. Returns (number of candidates, rows of `out`); where there
     is no room for one of them, it is greater than the room, and it must be done anew. Fills `ahead` with the rows at
     the look's time, the `out_hypotheses` of the `tracks`, `out_plot (t,)` with what each takes as the likeliest
-    hypothesis has it, or ALONE, and `out_same (t,)` with whether its past is still what the likeliest said before.
+    hypothesis has it, or ALONE, `out_same (t,)` with whether its past is still what the likeliest said before,
+    `out_gap_s (t,)` with how long before the radar had seen it, and `out_looks (r,)` with the looks that are settled.
     """
     carry_bank(bank, rows, plots.middle_s, sky, work, ahead)
     found = gather(bank, ahead, rows, plots, log_claim, radar, radars, rules, sky, work, candidates)
@@ -75,6 +77,13 @@ def follow_look(
         if made > out.rows.shape[0]:
             return found, made
         begin = end
+    out_looks[:] = 0.0
+    for track in range(tracks):
+        old, new, plot = hypotheses.row[track, 0], out_hypotheses.row[track, 0], out_plot[track]
+        for other in range(out_looks.shape[0]):
+            out_looks[other] += max(out.sights[new, other].looks - bank.sights[old, other].looks, 0.0)
+        sight = bank.sights[old, radar]
+        out_gap_s[track] = plots.time_s[plot] - sight.seen_s if plot != ALONE and sight.hits > 0.0 else np.nan
     return found, made
 
 

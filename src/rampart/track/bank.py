@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rampart.numerics.jit import kernel
+from rampart.numerics.records import records
 
 SIZE = 7
 TRAIL = 12
@@ -62,8 +63,8 @@ class Bank(NamedTuple):
     mean: np.ndarray
     cov: np.ndarray
     log_weight: np.ndarray
-    rows: np.recarray
-    sights: np.recarray
+    rows: np.ndarray
+    sights: np.ndarray
     trail: np.ndarray
 
 
@@ -91,8 +92,8 @@ def empty_bank(rows: int, motions: int, radars: int) -> Bank:
         np.zeros((rows, motions, SIZE)),
         np.zeros((rows, motions, SIZE, SIZE)),
         np.zeros((rows, motions)),
-        np.zeros(rows, ROW).view(np.recarray),
-        np.zeros((rows, radars), SIGHT).view(np.recarray),
+        records(rows, ROW),
+        records((rows, radars), SIGHT),
         np.full((rows, TRAIL), NOTHING),
     )
 

@@ -11,6 +11,7 @@ from rampart.track.hypotheses import SLACK, divide, join_clusters, most_of, prun
 from rampart.track.looks import detection_of, note_hit
 from rampart.track.motions import carry_row
 from rampart.track.radars import log_clutter_density, range_share
+from rampart.track.unresolved import hidden_shares, hide, log_unseen
 
 POINTLESS = 9.0
 """A candidate is left out where both its row and its plot have one that gains so much more."""
@@ -52,15 +53,18 @@ def settle_cluster(
     parents = join_clusters(members, most, hypotheses, parent_row, parent_weight)
     row, plot = np.empty((most, tracks), np.int64), np.empty((most, tracks), np.int64)
     log_weight = np.empty(most)
+    hidden = np.empty(tracks)
     count = _branch(
-        parent_row[:parents], parent_weight, candidates, plots.time_s.shape[0], row, plot, log_weight
-    )
+        parent_row[:parents], parent_weight, candidates, plots.time_s.shape[0], ahead, radar, radars, work, row, plot,
+        log_weight,
+    )  # fmt: skip
     count = prune(row, plot, log_weight, count, bank, look)
     begin = made
     made_of, made_with = np.empty(count * tracks, np.int64), np.empty(count * tracks, np.int64)
-    for i in range(tracks):
-        track = members[i]
-        for h in range(count):
+    for h in range(count):
+        hidden_shares(row[h], plot[h], ahead, radar, radars, work, hidden)
+        for i in range(tracks):
+            track = members[i]
             known = -1
             for q in range(made - begin):
                 if made_of[q] == row[h, i] and made_with[q] == plot[h, i]:
@@ -84,15 +88,20 @@ def settle_cluster(
                     out,
                     made,
                 )
+                if hidden[i] > 0.0:
+                    hide(out, made, radar, plots.middle_s, candidates.missed[row[h, i]], hidden[i])
                 known, made = made, made + 1
             out_hypotheses.row[track, h] = known
-        out_plot[track], out_same[track] = plot[0, i], row[0, i] == hypotheses.row[track, 0]
+    for i in range(tracks):
+        out_plot[members[i]], out_same[members[i]] = plot[0, i], row[0, i] == hypotheses.row[members[i], 0]
     divide(members, log_weight[:count], out_hypotheses)
     return made
 
 
 @kernel
-def _branch(parent_row, parent_weight, candidates, p, out_row, out_plot, out_log_weight):
+def _branch(
+    parent_row, parent_weight, candidates, p, ahead, radar, radars, work, out_row, out_plot, out_log_weight
+):
     """Fill the likeliest branches of the hypotheses `parent_row (h, t)`, the best first; return how many.
 
     A branch is `out_row (most, t)` of the bank, each with its `out_plot (most, t)` of the `p` or ALONE.
@@ -110,7 +119,7 @@ def _branch(parent_row, parent_weight, candidates, p, out_row, out_plot, out_log
                     plots[wanted] = candidates.plot[k]
                     wanted += 1
     gain = np.empty((tracks, wanted))
-    column, total = np.empty((most, tracks), np.int64), np.empty(most)
+    column, total, hidden = np.empty((most, tracks), np.int64), np.empty(most), np.empty(tracks)
     for h in range(parents):
         base = parent_weight[h]
         gain[:] = -np.inf
@@ -122,11 +131,16 @@ def _branch(parent_row, parent_weight, candidates, p, out_row, out_plot, out_log
         _leave_out_pointless(gain)
         for rank in range(rank_assignments(gain, most, SLACK, column, total)):
             weight = base + total[rank]
+            hidden_shares(parent_row[h], column[rank], ahead, radar, radars, work, hidden)
+            for i in range(tracks):
+                if hidden[i] > 0.0:
+                    missed = candidates.missed[parent_row[h, i]]
+                    weight += log_unseen(missed, hidden[i]) - missed
             place = count
             while place > 0 and weight > out_log_weight[place - 1]:
                 place -= 1
-            if place >= most or (weight < out_log_weight[0] - SLACK and count):
-                break
+            if place >= most or (count > 0 and weight < out_log_weight[0] - SLACK):
+                continue
             count = min(count + 1, most)
             for k in range(count - 1, place, -1):
                 out_log_weight[k] = out_log_weight[k - 1]

@@ -16,7 +16,7 @@ from rampart.track.radars import Radars
 from rampart.track.ring import TAKEN, RecentPlots, Ring, sorted_trail
 from rampart.track.settings import Rules
 from rampart.track.splinter import LostAircraft
-from rampart.track.table import Part
+from rampart.track.table import NOBODY, Part
 
 FIRST_TRACKS, FIRST_ROWS, FIRST_CANDIDATES = 16, 64, 256
 
@@ -31,7 +31,8 @@ class ConfirmedTracks:
         self.bank, self._next, self._ahead = (empty_bank(FIRST_ROWS, *self._shape) for _ in range(3))
         self._hypotheses, self._next_hypotheses = (empty_hypotheses(FIRST_TRACKS) for _ in range(2))
         self._candidates = empty_candidates(FIRST_CANDIDATES, FIRST_ROWS)
-        self._plot, self._same = np.empty(FIRST_TRACKS, np.int64), np.empty(FIRST_TRACKS, np.bool_)
+        self._make_look_room(FIRST_TRACKS)
+        self._looks = np.zeros(len(radars.table))
         self._histories: list[History] = []
         self._ids: list[int] = []
         self._confirmed_s: list[float] = []
@@ -45,19 +46,16 @@ class ConfirmedTracks:
     def follow(
         self, radar: int, plots: Plots, look: LookPlots, log_claim: np.ndarray, recent: RecentPlots
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Give the tracks their plots of a look; return (s since each seen track was seen before, looks counted (r,)).
+        """Give the tracks their plots of a look; return (s since the radar saw each before, looks settled (r,)).
 
         `log_claim (p,)`: how much of each plot tentative tracks claim. What the likeliest hypotheses take is taken in
         the ring.
         """
-        before = self._sights()
-        looks_before, seen_s = before["looks"].sum(axis=0), before["seen_s"][:, radar].copy()
-        seen_s[before["hits"][:, radar] == 0.0] = np.nan
         while True:
             found, rows = follow_look(
                 self.bank, self._ahead, self.rows, self._hypotheses, self.count, look, log_claim, recent.look, radar,
                 self._radars, self._rules, self._sky, self._work, self._candidates, self._next,
-                self._next_hypotheses, self._plot, self._same,
+                self._next_hypotheses, self._plot, self._same, self._gap_s, self._looks,
             )  # fmt: skip
             if found <= len(self._candidates.row) and rows <= len(self._next.rows):
                 break
@@ -67,7 +65,7 @@ class ConfirmedTracks:
         chosen, same = self._plot[: self.count], self._same[: self.count]
         tracks = np.flatnonzero(chosen != ALONE)
         taken = chosen[tracks]
-        recent.ring.rows["use"][(look.serial + taken) % len(recent.ring.rows)] = TAKEN
+        recent.use[(look.serial + taken) % len(recent.use)] = TAKEN
         if not same.all():
             for track in np.flatnonzero(~same).tolist():
                 self._think_again(track, recent)
@@ -82,12 +80,7 @@ class ConfirmedTracks:
                     plots.sigma[j],
                     plots.snr_db[j],
                 )
-        looks = self._sights()["looks"].sum(axis=0) - looks_before
-        return plots.time_s[taken] - seen_s[tracks], np.maximum(looks, 0.0)
-
-    def _sights(self) -> np.ndarray:
-        """Return (t, r) what the radars saw of each track by its likeliest hypothesis."""
-        return self.bank.sights[self._hypotheses.row[: self.count, 0]]
+        return self._gap_s[tracks], self._looks
 
     def _make_room(self, found: int, rows: int) -> None:
         """Take larger columns, so that so many candidates and rows have room."""
@@ -107,7 +100,7 @@ class ConfirmedTracks:
         serials = np.sort(serials[serials >= first])
         history.forget_from(first)
         self._add_plots(history, serials, ring)
-        ring.rows["use"][serials % len(ring.rows)] = TAKEN
+        recent.use[serials % len(recent.use)] = TAKEN
 
     def add(
         self, young: Bank, rows: np.ndarray, log_weight: np.ndarray, ids: list[int], recent: RecentPlots
@@ -168,7 +161,12 @@ class ConfirmedTracks:
             self._hypotheses, self._next_hypotheses = (
                 with_room(old, room) for old in (self._hypotheses, self._next_hypotheses)
             )
-            self._plot, self._same = np.empty(room, np.int64), np.empty(room, np.bool_)
+            self._make_look_room(room)
+
+    def _make_look_room(self, tracks: int) -> None:
+        """Make the columns in which a look of so many tracks is told."""
+        self._plot, self._same = np.empty(tracks, np.int64), np.empty(tracks, np.bool_)
+        self._gap_s = np.empty(tracks)
 
     def was_blind(self, radar: int, blind_s: float) -> None:
         """Note that a radar did not look for so long: nothing was missed."""
@@ -177,20 +175,18 @@ class ConfirmedTracks:
     def close(self, now_s: float) -> Part:
         """Return the tracks as they are at a time, with those that end now; forget these."""
         n = self.count
-        part = Part(n)
         if not n:
-            return part
+            return NOBODY
+        part = Part(n)
         close_step(
             self.bank, self.rows, self._hypotheses.row[:n, 0].copy(), self._ahead, now_s, self._radars, self._rules,
             self._sky, self._work, part.columns,
         )  # fmt: skip
-        best = self._hypotheses.row[:n, 0]
-        rows = self.bank.rows[best]
-        part.describe(self._ids, rows, self.bank.sights[best], self._confirmed_s, self._updated)
+        part.name(self._ids, self._confirmed_s, self._updated)
         part.histories = [history.frozen() for history in self._histories]
         keep = part.columns.reason == NOT_ENDED
         if not keep.all():
-            self._lost.remember(self.bank, best, part.columns.reason, now_s)
+            self._lost.remember(self.bank, self._hypotheses.row[:n, 0], part.columns.reason, now_s)
             self._drop(keep)
         return part
 

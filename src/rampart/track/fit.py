@@ -143,7 +143,7 @@ def start_row(z, sigma, height_m, radar, radars, sky, work, out_mean, out_cov, o
             cov[i + 3, i + 3] = (kind.climb_sigma_mps if i == 2 else kind.speed_sigma_mps) ** 2
         cov[LOG_DRAG, LOG_DRAG] = sky.log_drag_sigma**2
         log_weight = kind.log_rate_ps + np.log(row.update_s)
-        log_weight += _log_height(height_m, z[RANGE], kind.ceiling_m)
+        log_weight += log_height(height_m, z[RANGE], kind.ceiling_m)
         if level and kind.flies:
             log_weight = NEVER
         elif not np.isnan(z[RANGE_RATE]):
@@ -153,7 +153,7 @@ def start_row(z, sigma, height_m, radar, radars, sky, work, out_mean, out_cov, o
 
 
 @kernel
-def _log_height(height_m, range_m, ceiling_m):
+def log_height(height_m, range_m, ceiling_m):
     """Return ln of the density of first plots at a height, exponential, against clutter's.
 
     False plots spread evenly over elevation, so at a range over about as many metres of height.

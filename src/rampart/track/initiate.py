@@ -25,6 +25,10 @@ LEAST_GAIN = -4.0
 FLOOR_ODDS = -6.0
 """A tentative track whose ln odds fall below this, or below a fresh start's, is dropped."""
 
+MOST_UNSEEN_LOOKS = 6.5
+"""A tentative track is dropped when it has gone unseen for so many looks, though none may have been missed: where no
+radar looks any more nothing will decide it, and its gate would grow over the whole sky."""
+
 SIBLING_ODDS = 8.0
 """A tentative track is dropped when one from the same first plot is likelier by this, in ln odds."""
 
@@ -143,12 +147,24 @@ def _draw_gate(young, row, plots, radar, radars, rules, sky, work):
 
 
 @kernel
+def _is_stale(young, row, radars):
+    """Return whether a row has gone unseen for too long by the radars that saw it."""
+    update_s, now_s = 0.0, -np.inf
+    for radar in range(radars.table.shape[0]):
+        if young.sights[row, radar].hits > 0.0:
+            update_s = max(update_s, radars.table[radar].update_s)
+            now_s = max(now_s, radars.table[radar].now_s)
+    return now_s - young.rows[row].last_s > MOST_UNSEEN_LOOKS * update_s
+
+
+@kernel
 def thin(young, n, ring, oldest, radars, rules):
     """Count missed looks and drop what is not worth following from the first `n` rows; return how many stay.
 
     A row is dropped when its ln odds are too low, when a row from the same first plot is likelier by
-    SIBLING_ODDS, when its first plot has left the ring, or when its trail is full. Rows that are likelier real than
-    not and have plots enough to be confirmed claim them, so that these start no further pairs.
+    SIBLING_ODDS, when it has long gone unseen, when its first plot has left the ring, or when its trail is
+    full. Rows that are likelier real than not and have plots enough to be confirmed claim them, so that these
+    start no further pairs.
     """
     if n == 0:
         return 0
@@ -164,7 +180,7 @@ def thin(young, n, ring, oldest, radars, rules):
             first.best = max(first.best, odds(young, row))
     for row in range(n):
         own, total = young.rows[row], odds(young, row)
-        if own.root < oldest or own.count > TRAIL or not total > floor:
+        if own.root < oldest or own.count > TRAIL or not total > floor or _is_stale(young, row, radars):
             continue
         keep[row] = total > ring.rows[own.root % size].best - SIBLING_ODDS
         if keep[row] and own.count >= rules.confirm_plots and total > 0.0:

@@ -63,6 +63,17 @@ def close_step(bank, n, best, ahead, now_s, radars, rules, sky, work, out):
             share = cover_share(mean[motion], cov[motion], 0.0, radar, radars)
             out.seen[track] = out.seen[track] or share > 0.5
         summarise(mean, cov, log_weight, out.mean[track], out.cov[track], out.kinds[track])
+        _describe(bank, row, track, out)
+
+
+@kernel
+def _describe(bank, row, place, out):
+    """Fill what a row of the bank says of its track's looks, at one place of `PartColumns`."""
+    out.first_s[place] = bank.rows[row].first_s
+    out.last_s[place] = bank.rows[row].last_s
+    out.missed[place] = 0.0
+    for radar in range(bank.sights.shape[1]):
+        out.missed[place] += bank.sights[row, radar].missed
 
 
 @kernel
@@ -138,8 +149,12 @@ def summarise(mean, cov, weight, out_mean, out_cov, out_kinds):
 
 
 @kernel
-def summarise_each(bank, rows, out_mean, out_cov, out_kinds):
-    """Fill, for each of `rows (k,)`, what `summarise` does."""
+def summarise_each(bank, rows, out):
+    """Fill the `PartColumns` of k tentative tracks, `rows (k,)` of the bank, each at its own time."""
     for k in range(rows.shape[0]):
         row = rows[k]
-        summarise(bank.mean[row], bank.cov[row], bank.log_weight[row], out_mean[k], out_cov[k], out_kinds[k])
+        summarise(bank.mean[row], bank.cov[row], bank.log_weight[row], out.mean[k], out.cov[k], out.kinds[k])
+        out.reason[k] = NOT_ENDED
+        out.time_s[k] = bank.rows[row].time_s
+        out.seen[k] = True
+        _describe(bank, row, k, out)

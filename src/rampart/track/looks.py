@@ -1,5 +1,6 @@
 """Looks: when each radar looks again, and what it means not to be seen."""
 
+import math
 from collections import deque
 
 import numpy as np
@@ -36,7 +37,7 @@ class LookClock:
     Writes `update_s`, `detection` and `now_s` of the table of `Radars`.
     """
 
-    def __init__(self, table: np.recarray):
+    def __init__(self, table: np.ndarray):
         self._table = table
         self._update_s = table["update_s"].copy()
         self._detection = table["detection"].copy()
@@ -51,12 +52,13 @@ class LookClock:
         """Note that a radar reported so many plots at a time; return for how long before it did not look, s."""
         gap_s = time_s - self._heard_s[radar]
         blind_s = 0.0
-        self._reports_all[radar] |= plots == 0
+        if plots == 0:
+            self._reports_all[radar] = True
         if gap_s > 1e-3:
             if np.isfinite(gap_s):
                 self._block_gaps[radar].append(gap_s)
                 self._settle(radar)
-                if gap_s > self._patience_s()[radar]:
+                if gap_s > self._patience_s(radar):
                     blind_s = gap_s - self._table["update_s"][radar]
             self._heard_s[radar] = time_s
         self._table["now_s"][radar] = max(self._table["now_s"][radar], time_s)
@@ -65,7 +67,7 @@ class LookClock:
     def learn(self, radar: int, gaps_s: np.ndarray) -> None:
         """Note the times between plots of the same track."""
         gaps = self._track_gaps[radar]
-        gaps.extend(float(gap) for gap in gaps_s if gap > 1e-3)
+        gaps.extend(gap for gap in gaps_s.tolist() if gap > 1e-3)
         if len(gaps) >= ENOUGH_GAPS:
             self._settle(radar)
 
@@ -85,14 +87,16 @@ class LookClock:
     def pass_time(self, time_s: float) -> None:
         """Let time pass for radars that are alive but report nothing."""
         now_s = self._table["now_s"]
-        alive = time_s - self._heard_s <= self._patience_s()
-        now_s[:] = np.where(alive, np.maximum(now_s, time_s - LATENCY_S), now_s)
+        for radar in range(len(now_s)):
+            if time_s - self._heard_s[radar] <= self._patience_s(radar):
+                now_s[radar] = max(now_s[radar], time_s - LATENCY_S)
 
-    def _patience_s(self) -> np.ndarray:
-        """Return (r,) how long each radar may be silent before its silence is a fault, not an empty sky."""
-        update_s = self._table["update_s"]
-        talks = self._reports_all | (np.exp(self._table["log_false"]) + self._followed >= TALKATIVE_PLOTS)
-        return np.where(talks, HELD_UPDATES * update_s, np.maximum(SILENCE_S, SILENT_UPDATES * update_s))
+    def _patience_s(self, radar: int) -> float:
+        """Return how long a radar may be silent before its silence is a fault, not an empty sky."""
+        update_s, expected = self._table["update_s"][radar], math.exp(self._table["log_false"][radar])
+        if self._reports_all[radar] or expected + self._followed[radar] >= TALKATIVE_PLOTS:
+            return HELD_UPDATES * update_s
+        return max(SILENCE_S, SILENT_UPDATES * update_s)
 
     def _settle(self, radar: int) -> None:
         """Decide on the time between looks: tracks know it best, blocks of plots bound it from below."""

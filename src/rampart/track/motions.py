@@ -7,6 +7,7 @@ import numpy as np
 from rampart.domain.site import Site
 from rampart.numerics.jit import kernel
 from rampart.numerics.kalman import log_sum, merge, propagate
+from rampart.numerics.records import records
 from rampart.physics.drag import BROAD, SHAPE_CURVES, cd_slope_at
 from rampart.physics.geodesy import Frame
 from rampart.physics.motion import LOG_DRAG, World, drive
@@ -20,6 +21,7 @@ from rampart.track.settings import (
     FALLING,
     SWERVING,
     TURNING,
+    Motion,
     TrackSettings,
 )
 
@@ -28,7 +30,7 @@ SCALE_HEIGHT_M = 9000.0
 BURNT_OUT_MPS = 150.0
 """No rocket is slower than this when it has burnt out."""
 
-RULED_OUT = -60.0
+RULED_OUT = -40.0
 """The log weight, against the best, below which a motion is ruled out."""
 
 MOTION = np.dtype(
@@ -57,7 +59,7 @@ class Sky(NamedTuple):
     """What moves and through what: `motions (m,)` of MOTION, the drag's prior and the rates of change beside it,
     the place with its air and ground, the drag curve of an unknown shape."""
 
-    motions: np.recarray
+    motions: np.ndarray
     log_drag_mean: float
     log_drag_sigma: float
     log_drag_psd: float
@@ -72,14 +74,14 @@ class Sky(NamedTuple):
 
 def sky_of(site: Site, settings: TrackSettings) -> Sky:
     """Return the sky over a site."""
-    motions = np.zeros(len(settings.motions), MOTION).view(np.recarray)
-    for row, motion in zip(motions, settings.motions, strict=True):
-        row.log_rate_ps = np.log(motion.rate_per_h / 3600.0)
-        row.psd, row.psd_up = motion.wander_mps2**2, motion.wander_up_mps2**2
-        row.thrust_psd = motion.thrust_wander_mps2**2
-        for name in MOTION.names or ():
-            if hasattr(motion, name):
-                row[name] = getattr(motion, name)
+    motions = records(len(settings.motions), MOTION)
+    for name in MOTION.names or ():
+        if name in Motion.__slots__:
+            motions[name] = [getattr(motion, name) for motion in settings.motions]
+    motions["log_rate_ps"] = [np.log(motion.rate_per_h / 3600.0) for motion in settings.motions]
+    motions["psd"] = [motion.wander_mps2**2 for motion in settings.motions]
+    motions["psd_up"] = [motion.wander_up_mps2**2 for motion in settings.motions]
+    motions["thrust_psd"] = [motion.thrust_wander_mps2**2 for motion in settings.motions]
     return Sky(
         motions,
         settings.log_drag_mean,

@@ -7,6 +7,7 @@ from rampart.numerics.jit import kernel
 from rampart.physics.geodesy import height_of_enu
 from rampart.physics.terrain import ground_height_m
 from rampart.track.fit import fit_row, start_row
+from rampart.track.glance import MARGIN, glance
 from rampart.track.looks import TOO_SOON
 from rampart.track.motions import NEVER, add_noise, carry, carry_row, fall_about
 from rampart.track.radars import log_clutter_density, range_share
@@ -17,6 +18,9 @@ SEED_ODDS = -4.7
 
 MOST_WAIT_LOOKS = 6.0
 """...but for no more looks than this."""
+
+MOST_BEND_MPS2 = 60.0
+"""A range rate that changes by up to 240 m/s a second bends the range by no more than this a square second."""
 
 
 @kernel
@@ -30,24 +34,29 @@ def pair_plots(ring, oldest, plots, floor, radar, radars, rules, sky, work, bank
     longest_s = 0.0
     for other in range(radars.table.shape[0]):
         longest_s = max(longest_s, _most_wait_s(other, radar, radars))
-    seeds, east_m, widest_m = _waiting_seeds(ring, oldest, plots, longest_s, rules)
-    for new in range(plots.serial, plots.serial + plots.time_s.shape[0]):
-        k = new % size
-        if ring.rows[k].use != UNUSED:
-            continue
-        reach_m = rules.speed_limit_mps * longest_s + widest_m + _slack_m(ring, k)
-        low = np.searchsorted(east_m, ring.place_enu_m[k, 0] - reach_m)
-        high = np.searchsorted(east_m, ring.place_enu_m[k, 0] + reach_m)
-        for s in range(low, high):
-            i = seeds[s] % size
-            if ring.rows[i].use != UNUSED or not _may_pair(ring, i, k, radars, rules):
+    seeds, range_m, begins = _waiting_seeds(ring, oldest, plots, longest_s, radar, radars, rules)
+    for group in range(begins.shape[0] - 1):
+        own = seeds[begins[group] : begins[group + 1]]
+        own_range_m = range_m[begins[group] : begins[group + 1]]
+        other = ring.rows[own[0] % size].radar
+        most_s, extent = _most_wait_s(other, radar, radars), _extent(ring, own)
+        for new in range(plots.serial, plots.serial + plots.time_s.shape[0]):
+            k = new % size
+            if ring.rows[k].use != UNUSED:
                 continue
-            if n >= bank.rows.shape[0]:
-                return -1
-            if _fit_pair(ring, i, k, radars, sky, work, bank, n) > floor:
-                bank.rows[n].root = seeds[s]
-                bank.trail[n, 0], bank.trail[n, 1] = seeds[s], new
-                n += 1
+            low_m, high_m = _reach_m(ring, k, other == radar, extent, rules)
+            for s in range(np.searchsorted(own_range_m, low_m), np.searchsorted(own_range_m, high_m)):
+                i = own[s] % size
+                if not _may_pair(ring, i, k, most_s, radars, rules) or not _promises(
+                    ring, i, k, floor, radars, sky
+                ):
+                    continue
+                if n >= bank.rows.shape[0]:
+                    return -1
+                if _fit_pair(ring, i, k, radars, sky, work, bank, n) > floor:
+                    bank.rows[n].root = own[s]
+                    bank.trail[n, 0], bank.trail[n, 1] = own[s], new
+                    n += 1
     return n
 
 
@@ -59,27 +68,71 @@ def _most_wait_s(first, second, radars):
 
 
 @kernel
-def _waiting_seeds(ring, oldest, plots, longest_s, rules):
-    """Return (serials, places to the east m) of the earlier plots that still wait, sorted by place, and their
-    greatest slack.
+def _waiting_seeds(ring, oldest, plots, longest_s, radar, radars, rules):
+    """Return the earlier plots that still wait, look by look: (serials, ranges from this radar m, where looks begin).
 
-    Plots come nearly in order of time, so the search goes back until they are too old by more than any delay.
+    Those of a look are sorted by range. Plots come nearly in order of time, so the search goes back until they are
+    too old by more than any delay.
     """
     size = ring.rows.shape[0]
     earliest_s = plots.middle_s - plots.span_s - longest_s
     begin = plots.serial
     while begin > oldest and ring.rows[(begin - 1) % size].time_s > earliest_s - rules.late_s:
         begin -= 1
-    serials, east_m = np.empty(plots.serial - begin, np.int64), np.empty(plots.serial - begin)
-    count, widest_m = 0, 0.0
+    serials, range_m = np.empty(plots.serial - begin, np.int64), np.empty(plots.serial - begin)
+    begins = np.empty(plots.serial - begin + 1, np.int64)
+    count = groups = 0
+    look = -1
     for old in range(begin, plots.serial):
         i = old % size
-        if ring.rows[i].use == UNUSED and ring.rows[i].time_s >= earliest_s:
-            serials[count], east_m[count] = old, ring.place_enu_m[i, 0]
-            widest_m = max(widest_m, _slack_m(ring, i))
-            count += 1
-    order = np.argsort(east_m[:count])
-    return serials[:count][order], east_m[:count][order], widest_m
+        if ring.rows[i].use != UNUSED or ring.rows[i].time_s < earliest_s:
+            continue
+        if ring.rows[i].look != look:
+            look = ring.rows[i].look
+            begins[groups] = count
+            groups += 1
+        far_m2 = 0.0
+        for c in range(3):
+            far_m2 += (ring.place_enu_m[i, c] - radars.origin_enu_m[radar, c]) ** 2
+        serials[count], range_m[count] = old, np.sqrt(far_m2)
+        count += 1
+    begins[groups] = count
+    for group in range(groups):
+        part = slice(begins[group], begins[group + 1])
+        order = np.argsort(range_m[part])
+        serials[part], range_m[part] = serials[part][order], range_m[part][order]
+    return serials[:count], range_m[:count], begins[: groups + 1]
+
+
+@kernel
+def _extent(ring, serials):
+    """Return (first time s, last time s, greatest slack m, greatest sigma of range m) of plots."""
+    size = ring.rows.shape[0]
+    first_s, last_s, widest_m, sigma_m = np.inf, -np.inf, 0.0, 0.0
+    for serial in serials:
+        i = serial % size
+        first_s, last_s = min(first_s, ring.rows[i].time_s), max(last_s, ring.rows[i].time_s)
+        widest_m, sigma_m = max(widest_m, _slack_m(ring, i)), max(sigma_m, ring.sigma[i, RANGE])
+    return first_s, last_s, widest_m, sigma_m
+
+
+@kernel
+def _reach_m(ring, k, same, extent, rules):
+    """Return between which ranges (m, m) a partner of plot k lies among earlier plots of an `_extent`.
+
+    Of the `same` radar, k's own range rate says how far it has come, within `_may_pair`'s slack.
+    """
+    first_s, last_s, widest_m, sigma_m = extent
+    range_m, rate_mps = ring.z[k, RANGE], ring.z[k, RANGE_RATE]
+    least_s, most_s = ring.rows[k].time_s - last_s, ring.rows[k].time_s - first_s
+    longest_s = max(abs(least_s), abs(most_s))
+    reach_m = rules.speed_limit_mps * longest_s + widest_m + _slack_m(ring, k)
+    if not same or np.isnan(rate_mps) or least_s < 0.0:
+        return range_m - reach_m, range_m + reach_m
+    slack_m = 5.0 * (sigma_m + ring.sigma[k, RANGE]) + 3.0 * MOST_BEND_MPS2 * longest_s * longest_s
+    low_m = range_m - max(rate_mps * least_s, rate_mps * most_s) - slack_m
+    high_m = range_m - min(rate_mps * least_s, rate_mps * most_s) + slack_m
+    return max(low_m, range_m - reach_m), min(high_m, range_m + reach_m)
 
 
 @kernel
@@ -91,16 +144,24 @@ def _slack_m(ring, i):
 
 
 @kernel
-def _may_pair(ring, i, k, radars, rules):
-    """Return whether the plots in rows i and k can be one thing's: in time, in place, in range rate.
+def _may_pair(ring, i, k, most_s, radars, rules):
+    """Return whether the plots in rows i and k can be one thing's: in range rate, in time up to `most_s`, in place.
 
     Without elevation the place on the plane is a wrong one, but of one radar's plots wrong alike.
     """
     other, radar = ring.rows[i].radar, ring.rows[k].radar
     wait_s = ring.rows[k].time_s - ring.rows[i].time_s
-    if wait_s < (TOO_SOON * radars.table[other].update_s if other == radar else -rules.late_s):
+    first, second = ring.z[i], ring.z[k]
+    if other == radar:
+        slack_m = 5.0 * (ring.sigma[i, RANGE] + ring.sigma[k, RANGE]) + MOST_BEND_MPS2 * wait_s * wait_s
+        rate_mps = 0.5 * (first[RANGE_RATE] + second[RANGE_RATE])
+        if (
+            abs(second[RANGE] - first[RANGE] - rate_mps * wait_s) > slack_m
+        ):  # NaN, without a rate, says nothing
+            return False
+    if ring.rows[i].use != UNUSED or abs(wait_s) > most_s:
         return False
-    if abs(wait_s) > _most_wait_s(other, radar, radars):
+    if wait_s < (TOO_SOON * radars.table[other].update_s if other == radar else -rules.late_s):
         return False
     reach_m = rules.speed_limit_mps * abs(wait_s) + _slack_m(ring, i) + _slack_m(ring, k)
     far_m2 = 0.0
@@ -109,17 +170,36 @@ def _may_pair(ring, i, k, radars, rules):
         far_m2 += gap_m * gap_m
     if far_m2 > reach_m * reach_m:
         return False
-    first, second = ring.z[i], ring.z[k]
     level = np.isnan(first[ELEVATION])
-    if level != np.isnan(second[ELEVATION]) or (level and other != radar):
-        return False
-    if other != radar:
+    return level == np.isnan(second[ELEVATION]) and (not level or other == radar)
+
+
+@kernel
+def _promises(ring, i, k, floor, radars, sky):
+    """Return whether the plots in rows i and k are worth a fit; those of two radars, or without elevation, always."""
+    radar, wait_s = ring.rows[i].radar, ring.rows[k].time_s - ring.rows[i].time_s
+    if ring.rows[k].radar != radar or np.isnan(ring.z[i, ELEVATION]):
         return True
-    # a range rate that changes by up to 240 m/s a second bends the range by no more than this
-    slack_m = 5.0 * (ring.sigma[i, RANGE] + ring.sigma[k, RANGE]) + 60.0 * wait_s * wait_s
-    rate_mps = 0.5 * (first[RANGE_RATE] + second[RANGE_RATE])
-    bent_m = abs(second[RANGE] - first[RANGE] - rate_mps * wait_s)
-    return not bent_m > slack_m  # without a range rate it is NaN and says nothing
+    odds = glance(
+        ring.z[i],
+        ring.sigma[i],
+        ring.z[k],
+        ring.sigma[k],
+        _height_m(ring, i, sky),
+        wait_s,
+        radar,
+        radars,
+        sky,
+    )
+    return odds > floor - MARGIN
+
+
+@kernel
+def _height_m(ring, i, sky):
+    """Return how high over the ground a plot lies."""
+    place = ring.place_enu_m
+    height_m = height_of_enu(place[i, 0], place[i, 1], place[i, 2], sky.frame)
+    return height_m - ground_height_m(place[i, 0], place[i, 1], sky.terrain)
 
 
 @kernel
@@ -127,8 +207,7 @@ def _fit_pair(ring, i, k, radars, sky, work, bank, n):
     """Fill row `n` with the track of two plots; return its score."""
     place, first, second = ring.place_enu_m, ring.rows[i].radar, ring.rows[k].radar
     wait_s = ring.rows[k].time_s - ring.rows[i].time_s
-    height_m = height_of_enu(place[i, 0], place[i, 1], place[i, 2], sky.frame)
-    height_m -= ground_height_m(place[i, 0], place[i, 1], sky.terrain)
+    height_m = _height_m(ring, i, sky)
     mean, cov, log_weight = bank.mean[n], bank.cov[n], bank.log_weight[n]
     score = start_row(ring.z[i], ring.sigma[i], height_m, first, radars, sky, work, mean, cov, log_weight)
     for motion in range(log_weight.shape[0]):

@@ -9,6 +9,7 @@ from rampart.domain.scan import AZIMUTH, ELEVATION, RANGE, RANGE_RATE
 from rampart.domain.site import Radar
 from rampart.numerics.jit import kernel
 from rampart.numerics.kalman import normal_share
+from rampart.numerics.records import records
 from rampart.physics.radar import RadarFrame
 from rampart.track.clutter import crowd_at
 from rampart.track.settings import TrackSettings
@@ -48,7 +49,7 @@ class Radars(NamedTuple):
     how high something flies whose elevation is not measured.
     """
 
-    table: np.recarray
+    table: np.ndarray
     origin_enu_m: np.ndarray
     rotation: np.ndarray
     sigma: np.ndarray
@@ -64,14 +65,15 @@ class Radars(NamedTuple):
 
 def radars_of(radars: tuple[Radar, ...], settings: TrackSettings) -> Radars:
     """Return the columns of a site's radars as the site describes them."""
-    table = np.zeros(len(radars), RADAR).view(np.recarray)
-    for row, radar in zip(table, radars, strict=True):
-        row.detection = min(max(radar.detection_probability, LEAST_DETECTION), MOST_DETECTION)
-        row.update_s, row.now_s = radar.update_s, -np.inf
-        row.least_m, row.most_m = radar.min_range_m, radar.max_range_m
-        row.low_rad, row.high_rad = radar.min_elevation_rad, radar.max_elevation_rad
-        row.log_volume_flat = np.log(2.0 * np.pi * (radar.max_range_m - radar.min_range_m))
-        row.log_volume = row.log_volume_flat + np.log(row.high_rad - row.low_rad)
+    table = records(len(radars), RADAR)
+    table["update_s"], table["now_s"] = [radar.update_s for radar in radars], -np.inf
+    detection = [radar.detection_probability for radar in radars]
+    table["detection"] = np.clip(detection, LEAST_DETECTION, MOST_DETECTION)
+    table["least_m"], table["most_m"] = [r.min_range_m for r in radars], [r.max_range_m for r in radars]
+    table["low_rad"] = [radar.min_elevation_rad for radar in radars]
+    table["high_rad"] = [radar.max_elevation_rad for radar in radars]
+    table["log_volume_flat"] = np.log(2.0 * np.pi * (table["most_m"] - table["least_m"]))
+    table["log_volume"] = table["log_volume_flat"] + np.log(table["high_rad"] - table["low_rad"])
     return Radars(
         table,
         np.array([r.frame.origin_enu_m for r in radars], np.float64).reshape(-1, 3),

@@ -7,6 +7,7 @@ import numpy as np
 
 from rampart.domain.scan import Plots
 from rampart.numerics.jit import kernel
+from rampart.numerics.records import records
 from rampart.physics.radar import enu_from_rae
 from rampart.track.bank import TRAIL, Bank
 from rampart.track.radars import frame_of
@@ -32,7 +33,7 @@ class Ring(NamedTuple):
     the radar's plane.
     """
 
-    rows: np.recarray
+    rows: np.ndarray
     z: np.ndarray
     sigma: np.ndarray
     place_enu_m: np.ndarray
@@ -41,7 +42,7 @@ class Ring(NamedTuple):
 def empty_ring(count: int) -> Ring:
     """Return a ring without plots."""
     ring = Ring(
-        np.zeros(count, PLOT).view(np.recarray),
+        records(count, PLOT),
         np.zeros((count, 4)),
         np.zeros((count, 4)),
         np.zeros((count, 3)),
@@ -52,10 +53,11 @@ def empty_ring(count: int) -> Ring:
 
 
 class RecentPlots:
-    """The ring, which grows with the plots that come; serials from `oldest` to `next` are in it."""
+    """The ring, which grows with the plots that come: serials from `oldest` to `next`; `use` is its column."""
 
     def __init__(self) -> None:
         self.ring = empty_ring(FIRST_RING)
+        self.use = self.ring.rows["use"]
         self.oldest = self.next = self.look = 0
         self._blocks: deque[tuple[int, float]] = deque()
         self._first_of: deque[int] = deque([0], maxlen=TRAIL)
@@ -71,7 +73,7 @@ class RecentPlots:
             serials = np.arange(self.oldest, self.next)
             for old, new in zip(self.ring, larger, strict=True):
                 new[serials % len(new)] = old[serials % size]
-            self.ring, size = larger, len(larger.rows)
+            self.ring, self.use, size = larger, larger.rows["use"], len(larger.rows)
         self.oldest = max(self.oldest, self.next + count - size)
 
     def pass_look(self, count: int, now_s: float) -> None:

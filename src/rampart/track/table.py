@@ -14,13 +14,17 @@ from rampart.track.ring import Ring, sorted_trail
 
 class PartColumns(NamedTuple):
     """What kernels fill for n tracks: `reason (n,)` of ending; `mean (n, 7)`, `cov (n, 7, 7)` at `time_s (n,)`;
-    `kinds (n, 4)` as `motion_probability`; `seen (n,)`: whether a radar looks where it is."""
+    `kinds (n, 4)` as `motion_probability`; times of the `first_s`, `last_s (n,)` plot, `missed (n,)` looks since;
+    `seen (n,)`: whether a radar looks where it is."""
 
     reason: np.ndarray
     mean: np.ndarray
     cov: np.ndarray
     time_s: np.ndarray
     kinds: np.ndarray
+    first_s: np.ndarray
+    last_s: np.ndarray
+    missed: np.ndarray
     seen: np.ndarray
 
 
@@ -29,15 +33,18 @@ class Part:
 
     def __init__(self, count: int):
         self.columns = PartColumns(
-            np.full(count, NOT_ENDED),
+            np.empty(count, np.int64),
             np.empty((count, 7)),
             np.empty((count, 7, 7)),
             np.empty(count),
             np.empty((count, 4)),
-            np.ones(count, np.bool_),
+            np.empty(count),
+            np.empty(count),
+            np.empty(count),
+            np.empty(count, np.bool_),
         )
         self.id = np.empty(0, np.int64)
-        self.first_s = self.last_s = self.missed = self.confirmed_s = np.empty(0)
+        self.confirmed_s = np.empty(0)
         self.updated = np.empty(0, np.bool_)
         self.histories: list[tuple[Columns, int]] = []
         self.whole: list[Plots] = []
@@ -45,18 +52,18 @@ class Part:
     def __len__(self) -> int:
         return len(self.columns.reason)
 
-    def describe(
+    def name(
         self,
         ids: Sequence[int] | np.ndarray,
-        rows: np.ndarray,
-        sights: np.ndarray,
         confirmed_s: Sequence[float] | np.ndarray,
         updated: Sequence[bool] | np.ndarray,
     ) -> None:
-        """Take in the other columns, from copies of rows of the bank."""
-        self.id, self.first_s, self.last_s = np.array(ids, np.int64), rows["first_s"], rows["last_s"]
-        self.missed = sights["missed"].sum(axis=1)
+        """Take in the other columns."""
+        self.id = np.array(ids, np.int64)
         self.confirmed_s, self.updated = np.array(confirmed_s, float), np.array(updated, np.bool_)
+
+
+NOBODY = Part(0)
 
 
 def make_table(now_s: float, confirmed: Part, tentative: Part) -> TrackTable:
@@ -71,7 +78,7 @@ def make_table(now_s: float, confirmed: Part, tentative: Part) -> TrackTable:
     if k:
         parts.append(tentative)
         status = np.concatenate([status, np.full(k, TENTATIVE)])
-    reason, mean, cov, time_s, kinds, _ = (
+    reason, mean, cov, time_s, kinds, first_s, last_s, missed, _ = (
         _joined(list(both)) for both in zip(*(part.columns for part in parts), strict=True)
     )
     return TrackTable(
@@ -84,10 +91,10 @@ def make_table(now_s: float, confirmed: Part, tentative: Part) -> TrackTable:
         mean,
         cov,
         kinds,
-        _joined([part.first_s for part in parts]),
+        first_s,
         _joined([part.confirmed_s for part in parts]),
-        _joined([part.last_s for part in parts]),
-        _joined([part.missed for part in parts]),
+        last_s,
+        missed,
         Histories(confirmed.histories, tentative.whole),
     )
 

@@ -12,7 +12,7 @@ from rampart.track.motions import Sky
 from rampart.track.radars import Radars
 from rampart.track.ring import RecentPlots
 from rampart.track.settings import Rules
-from rampart.track.table import Part, trail_plots
+from rampart.track.table import NOBODY, Part, trail_plots
 
 FIRST_ROWS, MOST_ROWS = 64, 8192
 MOST_ELECTED = 12
@@ -86,21 +86,15 @@ class TentativeTracks:
         if self.count:
             self.count = thin(self.bank, self.count, recent.ring, recent.oldest, self._radars, self._rules)
         shown = self._shown()
-        part = Part(len(shown))
         if not len(shown):
-            return part
-        rows = self.bank.rows[: self.count]
+            return NOBODY
+        part, rows = Part(len(shown)), self.bank.rows[: self.count]
         for row in shown.tolist():
             if not rows["id"][row]:
                 family = np.flatnonzero(rows["root"] == rows["root"][row])
                 rows["id"][family] = int(rows["id"][family].max()) or mint()
-        columns = part.columns
-        summarise_each(self.bank, shown, columns.mean, columns.cov, columns.kinds)
-        own = rows[shown]
-        columns.time_s[:] = own["time_s"]
-        part.describe(
-            own["id"], own, self.bank.sights[shown], np.full(len(shown), np.nan), own["last_s"] >= now_s
-        )
+        summarise_each(self.bank, shown, part.columns)
+        part.name(rows["id"][shown], np.full(len(shown), np.nan), part.columns.last_s >= now_s)
         part.whole = [trail_plots(self.bank, row, recent.ring) for row in shown.tolist()]
         return part
 
