@@ -59,8 +59,8 @@ def test_a_look_is_not_missed_before_its_time_and_a_late_plot_takes_its_miss_bac
     assert bank.sights["missed"][0, 0] == pytest.approx(3.0, abs=0.01)
     note_hit(bank, 0, 0, 101.5, radars)
     sight = bank.sights[0, 0]
-    assert (sight.hits, sight.missed, sight.seen_s) == (2.0, 0.0, 101.5)
-    assert sight.looks == pytest.approx(4.0, abs=0.01)
+    assert (sight["hits"], sight["missed"], sight["seen_s"]) == (2.0, 0.0, 101.5)
+    assert sight["looks"] == pytest.approx(4.0, abs=0.01)
     assert bank.rows["score"][0] == pytest.approx(2.0 * np.log(0.1), rel=0.02)
 
 
