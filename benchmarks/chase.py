@@ -28,18 +28,22 @@ class Chased:
     origin: Origin | None = None
 
 
-def chase(scenario: Scenario, site: Site) -> tuple[Truth, dict[int, Chased]]:
-    """Return the truth and the confirmed tracks as the engine makes them, warning left out."""
+def chase(scenario: Scenario, site: Site, every: int = 1) -> tuple[Truth, dict[int, Chased]]:
+    """Return the truth and the confirmed tracks as the engine makes them, warning left out.
+
+    `every`: fits are made at one look in so many; a fit takes all plots so far, so the last is all but the same.
+    """
     truth = fly_scenario(scenario, site, np.random.default_rng([scenario.seed, 0]))
     condition, tracker, predictor, ticks = Condition(site), Tracker(site), Predictor(site), Ticks()
     found: dict[int, Chased] = {}
     table = tracker.tick(scenario.start_s)
-    for look in observe(truth, scenario, site, np.random.default_rng([scenario.seed, 1])):
+    for k, look in enumerate(observe(truth, scenario, site, np.random.default_rng([scenario.seed, 1]))):
         for tick in ticks.until(look.time_s):
             table = tracker.tick(tick.time_s)
             _follow(table, condition, predictor, truth, found)
         table = tracker.step(condition.step(scan_of_look(look, site), table), condition.clutter)
-        _follow(table, condition, predictor, truth, found)
+        if k // len(site.radars) % every == 0 or np.any(table.status == ENDED):
+            _follow(table, condition, predictor, truth, found)
     for tick in ticks_from(ticks.time_s or scenario.start_s, SETTLE_S):
         if not np.any(table.status == CONFIRMED):
             break

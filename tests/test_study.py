@@ -91,23 +91,23 @@ def in_process(monkeypatch):
 
 def test_an_interrupted_study_is_gone_on_with_and_ends_as_if_it_had_not_been(short, tmp_path, in_process):
     in_process(ahead=3)
-    told = studies.study(short, 3, tmp_path / "whole")
-    assert "3 runs (simulated), 3 projectiles" in told
+    told = studies.study(short, 2, tmp_path / "whole")
+    assert "2 runs (simulated), 2 projectiles" in told
     in_process(most=1)
     with pytest.raises(KeyboardInterrupt):
-        studies.study(short, 3, tmp_path / "halves")
+        studies.study(short, 2, tmp_path / "halves")
     rows = tmp_path / "halves" / "runs.jsonl"
     assert len(rows.read_bytes().splitlines()) == 1
     with rows.open("ab") as file:
         file.write(b'{"seed": 2, "sco')  # as a crash would leave it
-    in_process(most=2)
-    studies.study(short, 3, tmp_path / "halves")
+    in_process(most=1)
+    studies.study(short, 2, tmp_path / "halves")
     whole = (tmp_path / "whole" / "study.json").read_bytes()
     assert (tmp_path / "halves" / "study.json").read_bytes() == whole
     figures = json.loads(whole)
-    assert figures["runs"] == 3
+    assert figures["runs"] == 2
     assert figures["confirmed"]["value"] == 1.0
-    assert figures["impact"][0]["n"] == 3
+    assert figures["impact"][0]["n"] == 2
     page = (tmp_path / "whole" / "study.html").read_text()
     assert "SIMULATED" in page
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")
