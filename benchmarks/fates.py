@@ -40,7 +40,8 @@ def measure(nights: int = NIGHTS, workers: int = 2) -> list[dict]:
     rows = []
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         pools = {
-            name: pool.map(judge, [(name, FIRST_SEED + k) for k in range(nights)], chunksize=4) for name in SITES
+            name: pool.map(judge, [(name, FIRST_SEED + k) for k in range(nights)], chunksize=4)
+            for name in SITES
         }
         told = {
             name: np.array([one for night in own for one in night]).reshape(-1, 6)
