@@ -20,6 +20,7 @@ from benchmarks import (
     flood,
     hardset,
     ledger,
+    nuisance,
     registration,
     salvo,
     sites,
@@ -44,6 +45,7 @@ MODULES = {
         apogee,
         ledger,
         articles,
+        nuisance,
     )
 }
 ROOT = Path(__file__).resolve().parents[1]

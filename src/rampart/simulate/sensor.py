@@ -1,7 +1,7 @@
 """What all simulated radars see of the truth, of what else flies, and of the ground, in order of time."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -19,13 +19,20 @@ BYSTANDERS, PATCHES = 2, 3
 """Streams of chances beside those of the truth (0) and of the radars (1)."""
 
 
-def observe(truth: Truth, scenario: Scenario, site: Site, rng: np.random.Generator) -> Iterator[RadarLook]:
+def observe(
+    truth: Truth,
+    scenario: Scenario,
+    site: Site,
+    rng: np.random.Generator,
+    others: Sequence[Bystander] = (),
+) -> Iterator[RadarLook]:
     """Yield the looks of all radars in order of time; each radar draws from its own stream of `rng`.
 
     A radar for which the scenario has a model is simulated by its physics, any other as the site states it.
+    `others` fly besides what the scenario names.
     """
     movers: list[tuple[int, Mover]] = [*enumerate(truth.projectiles)]
-    movers += [(one.origin, one) for one in bystanders(scenario, site)]
+    movers += [(one.origin, one) for one in (*bystanders(scenario, site), *others)]
     patch_rng = np.random.default_rng([scenario.seed, PATCHES])
     patches = [PatchField(patch, site, patch_rng) for patch in scenario.clutter]
     feeds = []
