@@ -101,6 +101,7 @@ def measure(
         rows.append({"scene": case.name, **row_of("Rampart", pooled(marks for marks, _ in done), pace)})
         cost_us[name] = 1e6 / pace.plots_ps
         rows[-1]["us/plot"] = f"{cost_us[name]:.1f}"
+        print("  ", rows[-1], flush=True)
     return rows
 
 
@@ -119,8 +120,10 @@ def main() -> None:
             print(f"seed {seed}: rocket {thing} from track {old} to {new} at {time_s - START_S:.1f} s")
 
     names = tuple(wanted.case) or tuple(CASES)
-    for row in measure(names, wanted.seeds, wanted.scans, said if wanted.changes else None):
-        print(json.dumps(row) if wanted.json else row, flush=True)
+    rows = measure(names, wanted.seeds, wanted.scans, said if wanted.changes else None)
+    if wanted.json:
+        for row in rows:
+            print(json.dumps(row))
 
 
 if __name__ == "__main__":
