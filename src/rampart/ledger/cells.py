@@ -2,15 +2,19 @@
 
 import re
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import TypeVar
 
 from rampart.ledger.attack import day_of
 
 UNKNOWN = frozenset({"", "-", "?", "na", "n/a", "nan", "null", "none", "unknown"})
 """What a cell holds where nobody knows; never taken for zero."""
-KEPT = 1 << 16
+KEPT = 1 << 14
 """How many cells are remembered of each kind: most of a table's are like one before."""
+LONG = 256
+"""A text that is longer is not remembered, so that memory stays bounded on any file."""
 MOST = 10**9
 """The greatest count that a cell may hold."""
 
@@ -23,7 +27,22 @@ class CellError(Exception):
         super().__init__(f"column {column}: {value!r}: wanted {wanted}")
 
 
-@lru_cache(maxsize=KEPT)
+P = TypeVar("P")
+R = TypeVar("R")
+
+
+def _remembered(read: Callable[[P], R]) -> Callable[[P], R]:
+    """Return a reader of texts that remembers what it made of the short ones."""
+    kept = lru_cache(maxsize=KEPT)(read)
+
+    @wraps(read)
+    def reader(text: P) -> R:
+        return read(text) if isinstance(text, str) and len(text) > LONG else kept(text)
+
+    return reader
+
+
+@_remembered
 def text_of(value: str) -> str | None:
     """Return a text without spaces about it, None where it says nothing."""
     value = value.strip()
@@ -123,7 +142,7 @@ _FAMILY_WORDS = (
 )
 
 
-@lru_cache(maxsize=KEPT)
+@_remembered
 def family_of(weapon: str | None) -> str:
     """Return the kind of weapon that a text names: one of FAMILIES; a mortar's bomb is no bomb."""
     if weapon is None:
@@ -138,7 +157,7 @@ _NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "te
 _BATCH = re.compile(r"\b(?:(\d{1,3}|" + "|".join(_NUMBERS) + r")\s+(?:\w+\s+)?)?convoys\b", re.IGNORECASE)
 
 
-@lru_cache(maxsize=KEPT)
+@_remembered
 def stands_for_of(place: str | None) -> int | None:
     """Return how many attacks an entry stands for by its own words ("seven convoys"); None for convoys uncounted."""
     found = _BATCH.search(place) if place and "onvoys" in place else None
@@ -150,7 +169,7 @@ def stands_for_of(place: str | None) -> int | None:
     return int(word) if word.isdigit() else _NUMBERS.index(word) + 2
 
 
-@lru_cache(maxsize=KEPT)
+@_remembered
 def claimants_of(text: str | None) -> tuple[str | None, tuple[str, ...], bool]:
     """Return who claimed an attack, who denied it, and whether a state did: "A (how); B denied", "Iran (state)"."""
     if text is None:
