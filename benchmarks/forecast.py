@@ -8,6 +8,7 @@ AFTER_S with warm starts between them as in operation.
 import argparse
 import json
 import os
+import platform
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -258,7 +259,8 @@ def main() -> None:
     truths = asked.truths.split(",")
     rows = campaign(asked.flights, truths, rates, asked.workers, lambda row: print(row, flush=True))
     if asked.keep:
-        Path(asked.keep).write_text(json.dumps(rows, indent=1) + "\n")
+        machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+        Path(asked.keep).write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""The results as a page: a table for each group, peers in the rows beside us."""
+"""The results as a page: a table for each group and kind of row, peers in the rows beside us."""
+
+from itertools import groupby
 
 HEAD = """# Benchmarks
 
@@ -11,10 +13,11 @@ def markdown(machine: str, groups: dict[str, list[dict]], titles: dict[str, str]
     """Return the page."""
     parts = [HEAD.format(machine=machine)]
     for name, rows in groups.items():
-        columns = list(rows[0])
-        lines = [f"## {titles[name]}", "", "| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
-        lines += ["| " + " | ".join(str(row[column]) for column in columns) + " |" for row in rows]
-        parts.append("\n".join(lines) + "\n")
+        parts.append(f"## {titles[name]}\n")
+        for columns, own in groupby(rows, key=list):
+            lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
+            lines += ["| " + " | ".join(str(row[column]) for column in columns) + " |" for row in own]
+            parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
 
 

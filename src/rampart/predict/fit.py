@@ -43,6 +43,8 @@ ENOUGH_HELD, ENOUGH_HELD_LATE = 0.5, 1.0
 """The same of a step off a path flown for earlier plots."""
 LAGGING_NATS, ENOUGH_LAGGING = 16.0, 5.0
 """A shape so far behind the best in evidence weighs next to nothing: it is seldom worth a flight."""
+LOST_NATS = 40.0
+"""A shape so far behind weighs nothing: it is not worth a flight any more."""
 MOST_ROUNDS = 12
 MOST_DAMPING = 1e8
 MOST_EXCESS = 9.0
@@ -145,7 +147,7 @@ class Fitter:
             numbers = int(held.sums[s, NUMBERS])
             enough = ENOUGH_HELD if numbers < LATE_NUMBERS else ENOUGH_HELD_LATE
             if out.evidence[s] < best - LAGGING_NATS:
-                enough = ENOUGH_LAGGING
+                enough = ENOUGH_LAGGING if out.evidence[s] > best - LOST_NATS else np.inf
             fits.append(
                 Fit(
                     FITTED if promised < enough else UNFINISHED,

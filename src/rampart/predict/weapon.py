@@ -79,12 +79,25 @@ def shape_weights(
 
     A shape that speaks for no class takes the mean of the classes' habits.
     """
-    own = np.where(SHAPE_CLASS == NO_CLASS, habits.mean(), habits[np.maximum(SHAPE_CLASS, 0)])
-    best = np.max(log_evidence)
-    behind = np.maximum(log_evidence - best, -2.0 * MOST_EVIDENCE) if np.isfinite(best) else np.zeros(5)
-    weight = np.where(np.isfinite(log_evidence), SHAPE_WEIGHT * own * np.exp(evidence_share * behind), 0.0)
-    total = weight.sum()
-    return weight / total if total > 0.0 else SHAPE_WEIGHT.copy()
+    weight = np.empty(len(log_evidence))
+    return weight if weigh_shapes(log_evidence, habits, evidence_share, weight) else SHAPE_WEIGHT.copy()
+
+
+@kernel
+def weigh_shapes(log_evidence, habits, evidence_share, out_weight):
+    """Fill `out_weight (5,)`, which sums to 1; return whether any shape weighs anything."""
+    best, total = log_evidence.max(), 0.0
+    mean_habit = habits.sum() / habits.shape[0]
+    for k in range(log_evidence.shape[0]):
+        out_weight[k] = 0.0
+        if np.isfinite(log_evidence[k]):
+            own = mean_habit if SHAPE_CLASS[k] == NO_CLASS else habits[SHAPE_CLASS[k]]
+            behind = max(log_evidence[k] - best, -2.0 * MOST_EVIDENCE)
+            out_weight[k] = SHAPE_WEIGHT[k] * own * np.exp(evidence_share * behind)
+            total += out_weight[k]
+    for k in range(log_evidence.shape[0]):
+        out_weight[k] /= total if total > 0.0 else 1.0
+    return total > 0.0
 
 
 def class_probabilities(weight: np.ndarray, habits: np.ndarray) -> np.ndarray:
