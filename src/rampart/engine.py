@@ -55,7 +55,7 @@ class Engine:
                 scan = self.condition.step(item, self.tracks)
                 # The conditioned scan's time is that of its good plots: a plot from tomorrow moves no clock.
                 self.time_s = max(self.time_s, scan.time_s)
-                self.tracks = self.tracker.step(scan, self.condition.clutter)
+                self.tracks = self.tracker.step(scan, self.condition.clutter, self.condition.crowds)
                 events = self._follow()
             case Tick():
                 self.time_s = max(self.time_s, item.time_s)

@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rampart.domain.clutter import AZIMUTH_CELLS, RANGE_CELLS, cell_of
+from rampart.domain.clutter import AZIMUTH_CELLS, CELLS, RANGE_CELLS, Crowds, cell_of, even_crowds
 from rampart.domain.scan import Plots
 from rampart.domain.site import Radar
 from rampart.domain.track import TrackTable
 from rampart.numerics.jit import kernel
+from rampart.sense.crowds import NewestPlots
 
 PATIENCE_S, PATIENCE_UPDATES = 10.0, 6.0
 """A plot that no track has claimed for the longer of these is false; until then it is nothing."""
@@ -25,7 +26,6 @@ LONGEST_PAUSE_UPDATES = 10.0
 """A longer silence is a fault of the radar and tells nothing of clutter."""
 LEAST_SHARE, LEAST_PLOTS = 0.05, 0.01
 """The estimate stays above this share of what the site expects, and above so many plots, evenly spread."""
-CELLS = RANGE_CELLS * AZIMUTH_CELLS
 
 
 class Cover(NamedTuple):
@@ -49,6 +49,15 @@ class _Cells:
         self.long, self.looks = np.full(CELLS, expected * FIRST_UPDATES), FIRST_UPDATES
         self.short = np.full(CELLS, expected * SHORT_UPDATES)
         self.newest, self.begun = 0, False
+        self.plots = NewestPlots(radar, len(self.waiting) * self.cover.span_s)
+
+    def dense(self) -> np.ndarray:
+        """Return (CELLS,) bool: more plots wait there than a salvo would give."""
+        return surely(self.waiting.sum(axis=0) - MOST_WAITING) > 0.0
+
+    def renew_crowds(self) -> bool:
+        """Make the boxes anew where it is time; return whether it was."""
+        return self.plots.renew((self.newest + 1) * self.cover.span_s, self.dense())
 
     def pass_to(self, span: int) -> bool:
         """Let time pass to a span; return whether it did. What has waited for long enough becomes false."""
@@ -96,7 +105,7 @@ class ClutterWatch:
 
     A plot waits when it comes. When a confirmed track shows it in its history it is taken back, so the plots from which
     a track grew are taken back together once it is confirmed. `false_plots (r, RANGE_CELLS, AZIMUTH_CELLS)` is
-    made anew when it changes, never changed in place.
+    made anew when it changes, never changed in place. So are the `crowds` within the cells.
     """
 
     def __init__(self, radars: tuple[Radar, ...]):
@@ -105,6 +114,7 @@ class ClutterWatch:
         self.false_plots = np.array([cells.expected() for cells in self._cells]).reshape(
             -1, RANGE_CELLS, AZIMUTH_CELLS
         )
+        self.crowds = even_crowds(len(radars))
 
     def step(self, plots: Plots, tracks: TrackTable) -> None:
         """Count the plots of a scan, and take back what `tracks`, the table before it, has claimed since."""
@@ -126,10 +136,24 @@ class ClutterWatch:
                 cells.long,
                 cells.short,
             )
+            cells.plots.add(time_s, plots.measurement[own])
         if passed:
             self.false_plots = self.false_plots.copy()
             for radar in passed:
                 self.false_plots[radar] = self._cells[radar].expected()
+            self._renew_crowds(passed)
+
+    def _renew_crowds(self, radars: list[int]) -> None:
+        """Make the boxes of these radars anew where it is time."""
+        made = [radar for radar in radars if self._cells[radar].renew_crowds()]
+        if made:
+            self.crowds = Crowds(
+                *(part.copy() for part in (self.crowds.child, self.crowds.side, self.crowds.log_share))
+            )
+            for radar in made:
+                own = self._cells[radar].plots
+                self.crowds.child[radar], self.crowds.side[radar] = own.child, own.side
+                self.crowds.log_share[radar] = own.log_share
 
     def _take_back(self, tracks: TrackTable) -> None:
         """Take back the plots that confirmed tracks have joined since they were last looked at."""
@@ -156,6 +180,7 @@ class ClutterWatch:
             count_each(
                 time_s, measurement, -1.0, cells.cover, cells.newest, cells.waiting, cells.long, cells.short
             )
+            cells.plots.claim(time_s, measurement)
 
 
 def surely(count):

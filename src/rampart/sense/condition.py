@@ -9,6 +9,7 @@ from collections import Counter
 
 import numpy as np
 
+from rampart.domain.clutter import Crowds
 from rampart.domain.scan import Plots, Reject, Scan
 from rampart.domain.site import Site
 from rampart.domain.track import TrackTable
@@ -60,6 +61,11 @@ class Condition:
         Learnt; a new array when it changes; never less than a trace of what the site expects.
         """
         return self._clutter.false_plots
+
+    @property
+    def crowds(self) -> Crowds:
+        """How false plots lie within those cells; a new one when it changes."""
+        return self._clutter.crowds
 
     @property
     def bias_sigma(self) -> np.ndarray:

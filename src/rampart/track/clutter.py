@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from rampart.domain.clutter import AZIMUTH_CELLS, RANGE_CELLS, cell_of
+from rampart.domain.clutter import (
+    AZIMUTH_CELLS,
+    RANGE_CELLS,
+    SIDES,
+    Crowds,
+    cell_of,
+    log_crowd_within,
+    place_in_cell,
+)
 from rampart.numerics.jit import kernel
 
 
@@ -22,6 +30,28 @@ def lay_clutter(
     total = counts.sum(axis=(1, 2))
     out_log_false[:] = np.log(total)
     out_log_crowd[:] = np.log(counts * (cells / total)[:, None, None])
+
+
+def lay_crowds(crowds: Crowds, radars) -> None:
+    """Copy how false plots lie within cells to where the kernels read it."""
+    radars.child[:], radars.side[:], radars.log_share[:] = crowds.child, crowds.side, crowds.log_share
+
+
+@kernel
+def crowd_near(z, radar, radars):
+    """Return ln of how much denser false plots are at a plot `z (4,)` than even over the cover, range rate included.
+
+    Even in a crowded cell they are nowhere sparser than even over the least dense cell.
+    """
+    row = radars.table[radar]
+    ring, sector = cell_of(z[0], z[1], row.least_m, row.most_m)
+    crowd = radars.log_crowd[radar, ring, sector]
+    if radars.child[radar, ring * AZIMUTH_CELLS + sector] == 0:
+        return crowd
+    u = np.empty(SIDES)
+    cell = place_in_cell(z, row.least_m, row.most_m, row.low_rad, row.high_rad, u)
+    within = log_crowd_within(cell, u, radars.child[radar], radars.side[radar], radars.log_share[radar])
+    return max(crowd + within, row.log_sparse)
 
 
 @kernel

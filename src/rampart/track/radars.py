@@ -4,14 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rampart.domain.clutter import AZIMUTH_CELLS, RANGE_CELLS
-from rampart.domain.scan import AZIMUTH, ELEVATION, RANGE, RANGE_RATE
+from rampart.domain.clutter import AZIMUTH_CELLS, MOST_NODES, RANGE_CELLS
+from rampart.domain.scan import ELEVATION, RANGE_RATE
 from rampart.domain.site import Radar
 from rampart.numerics.jit import kernel
 from rampart.numerics.kalman import normal_share
 from rampart.numerics.records import records
 from rampart.physics.radar import RadarFrame
-from rampart.track.clutter import crowd_at
+from rampart.track.clutter import crowd_near
 from rampart.track.settings import TrackSettings
 
 LOG_FALSE_ALARM = np.log(1e-6)
@@ -29,19 +29,22 @@ RADAR = np.dtype(
             "low_rad",
             "high_rad",
             "log_false",
+            "log_sparse",
             "log_volume",
             "log_volume_flat",
         )
     ]
 )
 """`detection`: probability in a look, near by; `update_s` between looks; `now_s`: up to when its looks are over;
-the limits of its cover; `log_false`: ln of false plots a look; `log_volume`: ln of the cover in metres, radians
+the limits of its cover; `log_false`: ln of false plots a look, `log_sparse` of the least
+crowded cell against an even one; `log_volume`: ln of the cover in metres, radians
 and radians, `log_volume_flat` the same without elevation."""
 
 
 class Radars(NamedTuple):
     """r radars: `table (r,)` of RADAR, which is learnt anew all the time; `origin_enu_m (r, 3)`; `rotation (r, 3, 3)`
-    from site to radar; `sigma (r, 4)` of a usual plot, 0 where not measured; `log_crowd (r, ...)` of `lay_clutter`.
+    from site to radar; `sigma (r, 4)` of a usual plot, 0 where not measured; `log_crowd (r, ...)` of `lay_clutter`;
+    `child`, `side`, `log_share` of `domain.clutter.Crowds`.
 
     Limits of cover are soft by `edge_range_m`, `edge_elevation_rad`. A radar's `detection` counts for
     `detection_weight` looks beside a track's own hits. False range rates are even within
@@ -54,6 +57,9 @@ class Radars(NamedTuple):
     rotation: np.ndarray
     sigma: np.ndarray
     log_crowd: np.ndarray
+    child: np.ndarray
+    side: np.ndarray
+    log_share: np.ndarray
     edge_range_m: float
     edge_elevation_rad: float
     detection_weight: float
@@ -80,6 +86,9 @@ def radars_of(radars: tuple[Radar, ...], settings: TrackSettings) -> Radars:
         np.array([r.frame.rotation for r in radars], np.float64).reshape(-1, 3, 3),
         np.array([np.nan_to_num(r.sigma) for r in radars], np.float64).reshape(-1, 4),
         np.zeros((len(radars), RANGE_CELLS, AZIMUTH_CELLS)),
+        np.zeros((len(radars), MOST_NODES), np.int64),
+        np.zeros((len(radars), MOST_NODES), np.int64),
+        np.zeros((len(radars), MOST_NODES)),
         settings.edge_range_m,
         settings.edge_elevation_rad,
         settings.detection_weight,
@@ -144,8 +153,7 @@ def log_clutter_density(z, radar, radars):
 @kernel
 def log_crowding(z, radar, radars):
     """Return ln of how much denser false plots like `z (4,)` are than even over the cover, a m/s of range rate."""
-    row = radars.table[radar]
-    crowd = crowd_at(z[RANGE], z[AZIMUTH], row.least_m, row.most_m, radars.log_crowd[radar])
+    crowd = crowd_near(z, radar, radars)
     rate = z[RANGE_RATE]
     if np.isnan(rate):
         return crowd

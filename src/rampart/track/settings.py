@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from rampart.domain.clutter import FASTEST_MPS, STILL_MPS, STILL_SHARE
 from rampart.domain.track import AIRCRAFT, BALLISTIC, BOOST, OTHER
 
 FALLING, BURNING, CRUISING, CLIMBING, TURNING, SWERVING, DRIFTING = range(7)
@@ -89,9 +90,9 @@ class TrackSettings:
     coast_s: float = 20.0
     late_s: float = 2.0
     detection_weight: float = 10.0
-    clutter_range_rate_mps: float = 500.0
-    clutter_still_share: float = 0.2
-    clutter_still_mps: float = 5.0
+    clutter_range_rate_mps: float = FASTEST_MPS
+    clutter_still_share: float = STILL_SHARE
+    clutter_still_mps: float = STILL_MPS
     least_false_plots: float = 0.2
     speed_limit_mps: float = 1200.0
     most_tentative: int = 8192

@@ -2,11 +2,12 @@
 
 import numpy as np
 
+from rampart.domain.clutter import Crowds
 from rampart.domain.scan import Plots, Scan
 from rampart.domain.site import Site
 from rampart.domain.track import TrackTable
 from rampart.track.bank import empty_work
-from rampart.track.clutter import lay_clutter
+from rampart.track.clutter import lay_clutter, lay_crowds
 from rampart.track.confirmed import ConfirmedTracks
 from rampart.track.gate import LookPlots
 from rampart.track.looks import LookClock
@@ -29,6 +30,7 @@ class Tracker:
         self._settings = settings or TrackSettings()
         self._radars = radars_of(site.radars, self._settings)
         self._false_plots: np.ndarray | None = None
+        self._crowds: Crowds | None = None
         self._clock = LookClock(self._radars.table)
         motions = len(self._settings.motions)
         shared = (self._radars, self._settings.rules(), sky_of(site, self._settings), empty_work(motions))
@@ -39,16 +41,21 @@ class Tracker:
         self._time_s = -np.inf
         self._newest_s = np.full(len(site.radars), -np.inf)
 
-    def step(self, scan: Scan, false_plots_per_scan: np.ndarray) -> TrackTable:
+    def step(self, scan: Scan, false_plots_per_scan: np.ndarray, crowds: Crowds | None = None) -> TrackTable:
         """Take in one scan and return all tracks at its time, or at the newest time so far.
 
         `false_plots_per_scan (r,)`, or by cell of `domain.clutter`, `(r, RANGE_CELLS, AZIMUTH_CELLS)`: how many false
         plots each radar is now expected to report in a look. A new array is read, the same one is taken as read.
+        `crowds` says how they lie within the cells; even, without it.
         """
+        if crowds is not None and crowds is not self._crowds:
+            self._crowds = crowds
+            lay_crowds(crowds, self._radars)
         if false_plots_per_scan is not self._false_plots:
             self._false_plots = false_plots_per_scan
             least = self._settings.least_false_plots
             lay_clutter(false_plots_per_scan, least, self._radars.table["log_false"], self._radars.log_crowd)
+            self._radars.table["log_sparse"] = self._radars.log_crowd.min(axis=(1, 2))
         self._confirmed.begin_step()
         seen = set()
         for radar, plots in self._looks(scan.plots):
