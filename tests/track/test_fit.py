@@ -208,3 +208,21 @@ def test_the_density_of_clutter_sums_to_its_number():
     rates = np.linspace(-500.0, 500.0, 4001)
     with_rate = [np.exp(log_clutter_density(np.array([5e3, 1.0, 0.1, r]), 0, RADARS)) for r in rates]
     assert np.trapezoid(with_rate, rates) * volume == pytest.approx(5.0, rel=0.01)
+
+
+def test_a_filter_that_runs_away_is_ruled_out_and_leaves_the_others():
+    bank, z = empty_bank(1, N, 1), plot_of(TRUE)
+    start_row(
+        z, SIGMA, 500.0, 0, RADARS, SKY, empty_work(N), bank.mean[0], bank.cov[0], bank.log_weight[0]
+    )
+    bank.mean[0, 0, 3:6] = 3e5
+    fit, _ = fit_row(bank.mean[0], bank.cov[0], bank.log_weight[0], z, SIGMA, 0, RADARS, empty_work(N))
+    assert np.isfinite(fit)
+    assert bank.log_weight[0, 0] == NEVER
+    assert np.exp(bank.log_weight[0]).sum() == pytest.approx(1.0)
+
+
+def test_a_weight_that_is_no_number_is_ruled_out():
+    weight = np.array([np.nan, -1.0, -1.0])
+    assert settle_weights(weight) == pytest.approx(np.log(2.0) - 1.0)
+    assert weight.tolist() == pytest.approx([NEVER, -np.log(2.0), -np.log(2.0)])

@@ -98,3 +98,12 @@ def test_tracks_that_end_leave_the_others_as_they_are():
     stand_alone(1, 8, larger)
     assert larger.row.shape == (9, MOST_HYPOTHESES)
     assert (larger.row[1, 0], larger.number[1], larger.cluster[1]) == (8, 1, 1)
+
+
+def test_weights_that_are_no_numbers_lead_nowhere_else():
+    hypotheses = two_clusters()
+    hypotheses.log_weight[:] = np.nan
+    row, log_weight = np.full((4, 3), -99), np.empty(4)
+    count = join_clusters(np.arange(3), 4, hypotheses, row, log_weight)
+    assert count
+    assert np.all((row[:count] >= 0) & (row[:count] <= 6))

@@ -16,6 +16,9 @@ FAINT = -20.0
 
 SAME_TIME_S = 1e-6
 
+RUNAWAY_MPS, RUNAWAY_M = 4000.0, 1e6
+"""A filter that a plot has thrown past these has run away, and its motion is ruled out."""
+
 
 @kernel
 def fit_ahead(bank, row, time_s, z, sigma, radar, radars, sky, work):
@@ -49,10 +52,20 @@ def fit_row(mean, cov, log_weight, z, sigma, radar, radars, work):
         if placed:
             work.point[0], work.point[1], work.point[2] = px, py, pz
         fit, distance = _fit_motion(mean[motion], cov[motion], z, sigma, frame, work)
+        if not _is_sane(mean[motion]):
+            log_weight[motion] = NEVER
+            continue
         if log_weight[motion] > FAINT:
             nearest = min(nearest, distance)
         log_weight[motion] += fit
     return settle_weights(log_weight), nearest
+
+
+@kernel
+def _is_sane(mean):
+    """Return whether a corrected Gaussian is of this world: from an unknown speed a straight line may lead anywhere."""
+    speed_2 = mean[3] * mean[3] + mean[4] * mean[4] + mean[5] * mean[5]
+    return speed_2 < RUNAWAY_MPS * RUNAWAY_MPS and abs(mean[0]) + abs(mean[1]) + abs(mean[2]) < RUNAWAY_M
 
 
 @kernel

@@ -101,7 +101,7 @@ def join_clusters(members, most, hypotheses, out_row, out_log_weight):
         taken = np.zeros((count, others), np.bool_)
         joined = min(count * others, most)
         for h in range(joined):
-            best, best_other, likeliest = -1, -1, -np.inf
+            best, best_other, likeliest = 0, 0, -np.inf
             for old in range(count):
                 for other in range(others):
                     both = out_log_weight[old] + hypotheses.log_weight[first, other]

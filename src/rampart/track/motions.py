@@ -290,7 +290,10 @@ def _flow(mean, cov, log_weight, source, target, rate):
 
 @kernel
 def settle_weights(log_weight):
-    """Normalise `log_weight (m,)` in place and rule out what is hopeless; return ln of their sum."""
+    """Normalise `log_weight (m,)` in place and rule out what is hopeless, or no number; return ln of their sum."""
+    for motion in range(log_weight.shape[0]):
+        if not log_weight[motion] > NEVER:
+            log_weight[motion] = NEVER
     total = log_sum(log_weight)
     for motion in range(log_weight.shape[0]):
         if log_weight[motion] > NEVER:
