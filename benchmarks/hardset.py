@@ -93,7 +93,7 @@ def follow(shown: Shown) -> tuple[list[Moment], Pace]:
         conditioned = condition.step(scan, table)
         truths.update(_named(scan.plots, whose, conditioned.plots))
         begin_s = time.thread_time()
-        table = tracker.step(conditioned, condition.clutter)
+        table = tracker.step(conditioned, condition.clutter, condition.crowds)
         spent_s.append(time.thread_time() - begin_s)
         moments.append(moment_of(table.time_s, table, truths, *sky_at(table.time_s, shown), projectiles=True))
     return moments, Pace(np.array(spent_s), np.array([len(scan.plots) for scan in shown.scans]))

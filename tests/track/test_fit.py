@@ -8,7 +8,7 @@ from rampart.physics.radar import measure, measure_with_jacobian
 from rampart.track.bank import empty_bank, empty_work
 from rampart.track.fit import fit_row, start_row, wrapped
 from rampart.track.gate import admits, first_at_least, gate_box, in_box
-from rampart.track.motions import NEVER, sky_of
+from rampart.track.motions import NEVER, settle_weights, sky_of
 from rampart.track.radars import cover_share, log_clutter_density, radars_of, range_share
 from rampart.track.settings import BURNING, CRUISING, DRIFTING, FALLING, MOTIONS, TrackSettings
 from tests.track.sky import make_radar, make_site
@@ -212,9 +212,7 @@ def test_the_density_of_clutter_sums_to_its_number():
 
 def test_a_filter_that_runs_away_is_ruled_out_and_leaves_the_others():
     bank, z = empty_bank(1, N, 1), plot_of(TRUE)
-    start_row(
-        z, SIGMA, 500.0, 0, RADARS, SKY, empty_work(N), bank.mean[0], bank.cov[0], bank.log_weight[0]
-    )
+    start_row(z, SIGMA, 500.0, 0, RADARS, SKY, empty_work(N), bank.mean[0], bank.cov[0], bank.log_weight[0])
     bank.mean[0, 0, 3:6] = 3e5
     fit, _ = fit_row(bank.mean[0], bank.cov[0], bank.log_weight[0], z, SIGMA, 0, RADARS, empty_work(N))
     assert np.isfinite(fit)
