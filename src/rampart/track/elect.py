@@ -130,6 +130,8 @@ def heaviest_sets(gain, clash, out_set, out_weight):
         if not clash[i] & taken:
             place[waiting], members[waiting], weight[waiting] = i + 1, taken | (1 << i), sum_ + gain[i]
             waiting += 1
+    while count > 0 and out_weight[count - 1] < out_weight[0] - SLACK:
+        count -= 1
     return count
 
 

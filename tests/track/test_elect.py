@@ -1,0 +1,73 @@
+"""The vote between tentative tracks: the heaviest sets against all sets, and births that are mixed up."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rampart.track.bank import empty_bank
+from rampart.track.elect import clashes, elect, heaviest_sets
+from rampart.track.ring import TAKEN, empty_ring
+from rampart.track.settings import TrackSettings
+
+pytestmark = pytest.mark.uncompiled
+RULES = TrackSettings().rules()
+
+
+def whole_sets(gain, clash):
+    """Return the weights of all sets that nothing can be added to, the heaviest first."""
+    k, found = len(gain), []
+    for size in range(k + 1):
+        for members in combinations(range(k), size):
+            fits = [all(i != j and not clash[i] & (1 << j) for j in members) for i in range(k)]
+            free = [fits[i] for i in range(k) if i not in members]
+            apart = all(not clash[i] & (1 << j) for i in members for j in members)
+            if apart and not any(free):
+                found.append(sum(gain[i] for i in members))
+    return sorted(found, reverse=True)
+
+
+@given(st.integers(0, 10_000), st.integers(1, 7))
+@settings(max_examples=40, deadline=None)
+def test_the_heaviest_sets_are_those_of_all_sets(seed, k):
+    rng = np.random.default_rng(seed)
+    gain = np.sort(rng.uniform(0.1, 30.0, k))[::-1].copy()
+    near = np.triu(rng.random((k, k)) < 0.4, 1)
+    clash = np.array([sum(1 << j for j in range(k) if (near | near.T)[i, j]) for i in range(k)], np.int64)
+    chosen, weight = np.zeros(6, np.int64), np.empty(6)
+    count = heaviest_sets(gain, clash, chosen, weight)
+    wanted = [w for w in whole_sets(gain, clash) if w >= whole_sets(gain, clash)[0] - 7.0][:6]
+    assert weight[:count] == pytest.approx(wanted)
+
+
+def mixed_births(*trails_and_odds):
+    """Return a bank and a ring with one tentative track for each (plots, ln odds)."""
+    bank, ring = empty_bank(len(trails_and_odds), 1, 1), empty_ring(64)
+    ring.rows["use"] = 0
+    for row, (plots, odds) in enumerate(trails_and_odds):
+        bank.trail[row, : len(plots)] = plots
+        bank.rows["count"][row], bank.rows["score"][row] = len(plots), odds
+    return bank, ring
+
+
+def test_two_true_ones_together_outweigh_the_best_mixture():
+    bank, ring = mixed_births(([1, 3, 6], 20.0), ([1, 3, 5], 18.0), ([2, 4, 6], 17.0), ([2, 4], 3.0))
+    assert clashes(bank, np.arange(4)).tolist() == [0b0110, 0b0001, 0b1001, 0b0100]
+    row, log_weight = np.empty((8, 12), np.int64), np.empty(8)
+    hypotheses, tracks = elect(bank, 4, ring, RULES, row, log_weight)
+    assert (hypotheses, tracks) == (1, 2)
+    assert sorted(row[0, :2].tolist()) == [1, 2]
+    assert np.flatnonzero(ring.rows["use"] == TAKEN).tolist() == [1, 2, 3, 4, 5, 6]
+    assert elect(bank, 4, ring, RULES, row, log_weight) == (0, 0)
+
+
+def test_what_is_nearly_as_likely_lives_on():
+    bank, ring = mixed_births(([1, 3, 5], 20.0), ([1, 3, 6], 18.5), ([7, 8, 9], 12.0))
+    row, log_weight = np.empty((8, 12), np.int64), np.empty(8)
+    assert elect(bank, 3, ring, RULES, row, log_weight) == (2, 1)
+    assert row[:2, 0].tolist() == [0, 1]
+    assert log_weight[:2] == pytest.approx([0.0, -1.5])
+    assert elect(bank, 3, ring, RULES, row, log_weight) == (1, 1)
+    assert row[0, 0] == 2
