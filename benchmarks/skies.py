@@ -5,7 +5,6 @@ passes within a few kilometres of the radars.
 """
 
 import math
-import sys
 from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,11 +18,9 @@ from rampart.runner import packaged_scenario
 from rampart.simulate.scenario import RadarTruth
 from rampart.simulate.surroundings import ROTATING, SWERLING_3, Birds, ClutterPatch, Drone, RadarModel
 from rampart.simulate.traffic import Bystander
+from tools import adsb_traffic
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.append(str(ROOT / "tools"))
-import adsb_traffic  # noqa: E402
-
 ADSB = ROOT.parent / "shared/data/adsb"
 START_S = 1605632700.0
 WATCH_S, SHIFT_S, ABREAST = 600.0, 300.0, 5

@@ -81,7 +81,13 @@ def _near(ledger: Ledger, entry: Attack) -> list[Attack]:
     )
     box = (here[0] - 0.1, here[0] + 0.1, here[1] - 0.3, here[1] + 0.3)
     rows = ledger.attacks(condition, (entry.day_first, entry.id, *box))
-    near = [each for each in rows if apart_m(*here, each.latitude_deg, each.longitude_deg) <= NEAR_M]  # type: ignore[arg-type]
+    placed = [(each, each.latitude_deg, each.longitude_deg) for each in rows]
+    near = [
+        each
+        for each, latitude_deg, longitude_deg in placed
+        if latitude_deg is not None and longitude_deg is not None
+        if apart_m(*here, latitude_deg, longitude_deg) <= NEAR_M
+    ]
     return near[-MOST_NEAR:][::-1]
 
 
