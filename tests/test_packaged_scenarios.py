@@ -1,16 +1,21 @@
 """The scenarios that come along: each reads and flies, and can be run by its name."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+import shapely
 from typer.testing import CliRunner
 
 from benchmarks import hardset
 from rampart.cli import app
+from rampart.domain.site import WarningSettings
 from rampart.errors import InputError
 from rampart.files import InputFiles
 from rampart.runner import fly, packaged_names, packaged_scenario, scenario_named, scenarios_table
+from rampart.warn.zones import ZoneShapes
 
 HARD_SET = {
     "biased-radar", "clutter-patches", "crossing-salvos", "forty-rockets", "grazing", "low-detection", "merged-plots",
@@ -19,7 +24,7 @@ HARD_SET = {
 
 
 def test_the_hard_set_comes_along():
-    assert set(hardset.NAMES) == HARD_SET == set(packaged_names()) - {"baghdad-2020-11-17"}
+    assert set(hardset.NAMES) == HARD_SET == set(packaged_names()) - {"baghdad-2020-11-17", "baghdad-grid"}
 
 
 @pytest.mark.parametrize("name", sorted(HARD_SET))
@@ -32,6 +37,18 @@ def test_each_reads_and_flies(name):
     assert any(rocket.zones for rocket in rockets)
     if name == "forty-rockets":
         assert rockets[-1].launch_s - rockets[0].launch_s <= 20.0
+
+
+def test_the_grid_covers_a_city_in_cells_of_one_kilometre():
+    flown = fly(packaged_scenario("baghdad-grid"), InputFiles(), None)
+    assert len(flown.truth.projectiles) == 20
+    assert flown.truth.projectiles[-1].impact_s < flown.scenario.start_s + flown.scenario.duration_s
+    shapes = ZoneShapes(flown.site.zones, replace(flown.site, warning=WarningSettings(danger_radius_m=0.0)))
+    assert len(shapes) == 280
+    areas_km2 = np.array([shape.area for shape in shapes.grown]) / 1e6
+    assert np.allclose(areas_km2, 1.0, atol=0.001)
+    assert shapely.union_all(shapes.grown).area / 1e6 == pytest.approx(280.0, rel=0.001), "none overlap"
+    assert any("population" in line for line in flown.scenario.assumed)
 
 
 def test_a_grazing_path_is_lost_low_down():
@@ -56,7 +73,7 @@ def test_a_name_is_taken_where_there_is_no_such_file(tmp_path, monkeypatch):
     assert scenario_named(Path("forty-rockets")) == packaged_scenario("forty-rockets")
     with pytest.raises(InputError, match="forty-rockets, grazing"):
         scenario_named(Path("fourty-rockets"))
-    assert len(scenarios_table().splitlines()) == len(HARD_SET) + 1
+    assert len(scenarios_table().splitlines()) == len(HARD_SET) + 2
     assert "Hard set: forty rockets in 20 s" in CliRunner().invoke(app, ["run", "--list-scenarios"]).output
 
 
