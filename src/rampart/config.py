@@ -1,17 +1,16 @@
 """TOML to each room's frozen settings: an unknown or wrong key names file, key, value and what was wanted."""
 
-import difflib
 import math
-import re
 import tomllib
 from datetime import UTC
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 import msgspec
 import numpy as np
 
+from rampart.channelkeys import ChannelKeys, check_channels, kind_wanted
 from rampart.domain.site import Radar, Site, System, WarningSettings
 from rampart.errors import ConfigError
 from rampart.files import InputFiles
@@ -24,8 +23,8 @@ from rampart.sense.tables import CATEGORIES, layout_of, layouts
 from rampart.serve.feeds import Feed, feed_of
 from rampart.simulate.reading import surroundings_of, traffic_of
 from rampart.simulate.scenario import USUAL, Launch, RadarTruth, Scenario
+from rampart.tomlfaults import config_error
 from rampart.tomlkeys import (
-    Keys,
     LaunchKeys,
     RadarKeys,
     RadarTruthKeys,
@@ -51,6 +50,7 @@ def read_site(path: Path, files: InputFiles | None = None) -> Site:
     own = keys.site
     _check_timezone(own.timezone, path)
     _check_sources(keys, path)
+    _channels(keys, path)
     frame = frame_at(math.radians(own.latitude_deg), math.radians(own.longitude_deg), own.height_m)
     air, wind_sigma_mps = _known_air(keys.weather, path, files)
     zones_path = path.parent / own.zones
@@ -78,6 +78,11 @@ def read_feeds(path: Path, files: InputFiles | None = None) -> tuple[Feed, ...]:
         interfaces = (feed.interface,) if isinstance(feed.interface, str) else tuple(feed.interface)
         feeds.append(feed_of(feed.listen, interfaces, f"{path}: feed[{i}].listen"))
     return tuple(feeds)
+
+
+def read_channels(path: Path, files: InputFiles | None = None) -> tuple[ChannelKeys, ...]:
+    """Return the channels that a site.toml names; nothing is opened. Raises InputError, naming the key."""
+    return _channels(_decode((files or InputFiles()).fetch("site.toml", path), SiteFile, path), path)
 
 
 def read_scenario(
@@ -134,7 +139,7 @@ def _decode(content: bytes, kind: type[T], path: Path) -> T:
     try:
         return msgspec.convert(raw, kind)
     except msgspec.ValidationError as error:
-        raise _config_error(str(error), raw, kind, path) from error
+        raise config_error(str(error), raw, kind, str(path)) from error
 
 
 def _text(content: bytes, path: Path) -> str:
@@ -144,45 +149,16 @@ def _text(content: bytes, path: Path) -> str:
         raise ConfigError(f"{path}: byte {error.start}", "UTF-8 text") from error
 
 
-def _config_error(message: str, raw: Any, kind: type, path: Path) -> ConfigError:
-    """Return msgspec's complaint in our words: where, what stood there, what was wanted."""
-    complaint, _, place = message.partition(" - at `")
-    steps = re.findall(r"\.([^.\[\]`]+)|\[(\d+)\]", place.rstrip("`"))
-    value, keys = raw, []
-    for name, index in steps:
-        value = value[int(index)] if index else value[name]
-        keys.append(f"[{index}]" if index else f".{name}")
-    key = "".join(keys).lstrip(".")
-    if unknown := re.search(r"unknown field `(.+)`", complaint):
-        wrong = unknown.group(1)
-        wanted = f"a known key, one of {', '.join(_known_keys(kind, steps))}"
-        if near := difflib.get_close_matches(wrong, _known_keys(kind, steps), 1):
-            wanted = f"a known key (did you mean {near[0]}?)"
-        return ConfigError(f"{path}: {key + '.' if key else ''}{wrong}", wanted, value.get(wrong))
-    if missing := re.search(r"missing required field `(.+)`", complaint):
-        return ConfigError(
-            f"{path}: {key + '.' if key else ''}{missing.group(1)}", "this key, which is missing"
-        )
-    wanted = re.sub(r"^Expected |, got .*$|^Invalid ", "", complaint).replace("`", "")
-    return ConfigError(f"{path}: {key}", wanted, value)
-
-
-def _known_keys(kind: type, steps: list[tuple[str, str]]) -> list[str]:
-    """Return the keys that the table at `steps` may have."""
-    for name, _ in steps:
-        if name:
-            hint = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}.get(name)
-            kind = next((part for part in _parts(hint) if _is_keys(part)), kind)
-    return [field.encode_name for field in msgspec.structs.fields(kind)]
-
-
-def _parts(hint: Any) -> list[Any]:
-    inner = [part for argument in getattr(hint, "__args__", ()) for part in _parts(argument)]
-    return [hint, *inner]
-
-
-def _is_keys(hint: Any) -> bool:
-    return isinstance(hint, type) and issubclass(hint, Keys)
+def _channels(keys: SiteFile, path: Path) -> tuple[ChannelKeys, ...]:
+    channels = []
+    for i, table in enumerate(keys.channel):
+        kind = kind_wanted(table, f"{path}: channel[{i}]")
+        try:
+            channels.append(msgspec.convert(table, kind))
+        except msgspec.ValidationError as error:
+            raise config_error(str(error), table, kind, str(path), f"channel[{i}]") from error
+    check_channels(channels, str(path))
+    return tuple(channels)
 
 
 def _check_timezone(name: str, path: Path) -> None:

@@ -50,3 +50,11 @@ class LedgerError(RampartError):
 
 class AlertError(RampartError):
     """An alert that must not go out, or must not be believed: without an area, unsigned, spoiled, foreign."""
+
+
+class ChannelError(RampartError):
+    """A channel that did not take an alert; `for_good` where another attempt cannot help."""
+
+    def __init__(self, text: str, for_good: bool = False):
+        self.for_good = for_good
+        super().__init__(text)

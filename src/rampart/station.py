@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from rampart import __version__
-from rampart.config import read_feeds, read_site
+from rampart.channelkeys import ChannelKeys
+from rampart.config import read_channels, read_feeds, read_site
 from rampart.domain.event import AlertEvent
 from rampart.domain.site import Site
 from rampart.domain.wire import iso_time
@@ -26,18 +27,23 @@ from rampart.sense.asterix import decoder_of
 from rampart.sense.recordings import midnight_of
 from rampart.serve.book import Alarm, Book
 from rampart.serve.cap import AlertFiles
+from rampart.serve.channels.exchange import Exchange
+from rampart.serve.channels.making import Place, channels_of
+from rampart.serve.channels.notice import Channel
 from rampart.serve.clocks import Clock, FeedClock, WallClock
 from rampart.serve.feeds import Box, Feed, Receiver
 from rampart.serve.herald import Herald
 from rampart.serve.keys import own_key
 from rampart.serve.live import Live
-from rampart.serve.parts import LiveFolder, recover
+from rampart.serve.parts import LiveFolder, Recovered, recover
 from rampart.serve.teller import Teller
 from rampart.warn.zones import zones_and_repairs
 
 REHEARSED_S = 40.0
 """So much of the packaged night is flown before the doors open, so that no kernel is loaded under an alarm."""
 TELL_WITHIN_S = 2.0
+SEND_WITHIN_S = 2.0
+"""After a stop, what channels have not yet sent may go out for so long."""
 
 
 def serve(
@@ -78,9 +84,12 @@ def serve(
     teller = Teller(sys.stdout)
     teller.start()
     try:
-        station = Station(site, folder, header, receiver, teller)
+        channels = channels_of(read_channels(site_path, files), Place(site, site_path.parent, out))
+        station = Station(site, folder, header, receiver, teller, channels)
         for line in _greeting(site, files, receiver, clock_name):
             teller.tell(line)
+        for channel, keys in channels:
+            teller.tell(f"channel {channel.name}: {keys.reaches()}")
         return station.run(clock_name, midnight_s)
     finally:
         teller.stop(TELL_WITHIN_S)
@@ -90,12 +99,19 @@ class Station:
     """One live run: recovered or begun anew, then run, then closed."""
 
     def __init__(
-        self, site: Site, folder: LiveFolder, header: JournalHeader, receiver: Receiver, teller: Teller
+        self,
+        site: Site,
+        folder: LiveFolder,
+        header: JournalHeader,
+        receiver: Receiver,
+        teller: Teller,
+        channels: list[tuple[Channel, ChannelKeys]],
     ):
         self.site, self.folder, self.header = site, folder, header
         self.receiver, self.teller = receiver, teller
         self.engine = Engine(site)
         self.files = AlertFiles(folder.path / "alerts", site, own_key(header.mode))
+        self.channels = channels
 
     def run(self, clock_name: str, midnight_s: float | None) -> str:
         """Run until a signal comes; return the last words."""
@@ -104,35 +120,46 @@ class Station:
         spent_s = rehearse()
         self.teller.tell(f"rehearsed in {spent_s:.1f} s: kernels and keys are ready")
         self.folder.put_quarantine_aside()
-        journal, unsent, back = self._journal()
+        journal, back, words = self._journal()
         book = Book(journal, self.folder.lines, self.site, self._tell_book)
-        herald = Herald(self.files, book, lambda line: self.teller.tell(line, urgent=True))
+        exchange = Exchange(
+            self.channels,
+            self.site,
+            clock_name == "wall",
+            lambda text: book.note(time.time(), text),
+            lambda text: self.teller.tell(f"{iso_time(time.time())}  {text}", urgent=True),
+        )
+        herald = Herald(self.files, book, lambda line: self.teller.tell(line, urgent=True), exchange)
         clock = self._clock(clock_name, midnight_s)
-        live = Live(self.engine, self.receiver, clock, book, herald, self.teller.tell)
+        live = Live(self.engine, self.receiver, clock, book, herald, self.teller.tell, exchange)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: live.stop())
         book.start()
         herald.start()
-        book.note(time.time(), back or "began")
-        if back:
-            self.teller.tell(back)
-        herald.send([Alarm(event, time.time()) for event in unsent])
+        book.note(time.time(), words or "began")
+        if words:
+            self.teller.tell(words)
+        exchange.start(back.standing if back else ())
+        herald.send([Alarm(event, time.time()) for event in (back.unsent if back else ())])
         self.teller.tell("listening; Ctrl-C ends")
         try:
             live.run()
         finally:
             self.receiver.stop()
             herald.stop()
+            sent = exchange.stop(SEND_WITHIN_S)
+            for line in sent:
+                book.note(time.time(), line)
             whole = book.stop()
             if not book.lines_whole:
                 self.folder.write_lines_anew()
-        return self._last_words(live, herald, whole)
+        return "\n".join([*sent, self._last_words(live, herald, whole)])
 
-    def _journal(self) -> tuple[Journal, tuple[AlertEvent, ...], str]:
-        """Return the journal to write, the alerts that a crash kept back, and a line where it is gone on with."""
+    def _journal(self) -> tuple[Journal, Recovered | None, str]:
+        """Return the journal to write, and what came back with a line on it where one is gone on with."""
         reader = self.folder.part_to_continue(self.header, time.time())
         if reader is None:
-            return self.folder.begin(self.header), (), ""
+            return self.folder.begin(self.header), None, ""
         begin_s = time.monotonic()
         back = recover(reader, self.engine, self.files, lambda n: self.teller.tell(f"recovering: {n} inputs"))
         line = (
@@ -141,7 +168,7 @@ class Station:
         )
         if back.differing:
             line += f"; {back.differing} inputs came out otherwise than they are written"
-        return self.folder.resume(), back.unsent, line
+        return self.folder.resume(), back, line
 
     def _clock(self, name: str, midnight_s: float | None) -> Clock:
         if name == "wall":

@@ -1,4 +1,4 @@
-"""Alarms on their way out: in the book first, or after a moment without it; then told, then as signed files."""
+"""Alarms on their way out: in the book first, or after a moment without it; then told, as signed files, to channels."""
 
 import threading
 import time
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from rampart.domain.event import AlertEvent
 from rampart.serve.book import SLOW_COMMIT_S, Alarm, Book
 from rampart.serve.cap import AlertFiles
+from rampart.serve.channels.exchange import Exchange
 
 MOST_DELAYS = 10_000
 
@@ -18,9 +19,12 @@ class Herald(threading.Thread):
     `delays_s`: of each alarm, from its datagram's receipt to its file.
     """
 
-    def __init__(self, files: AlertFiles, book: Book, tell: Callable[[str], None]):
+    def __init__(
+        self, files: AlertFiles, book: Book, tell: Callable[[str], None], exchange: Exchange | None = None
+    ):
         super().__init__(name="herald", daemon=True)
         self._files, self._book, self._tell = files, book, tell
+        self._exchange = exchange
         self._alarms: deque[tuple[Alarm, float]] = deque()
         self._changed = threading.Condition()
         self._ending = False
@@ -59,6 +63,7 @@ class Herald(threading.Thread):
         if not alarm.booked.wait(max(0.0, latest_s - time.monotonic())):
             self._book.degrade(f"a commit takes over {SLOW_COMMIT_S * 1e3:.0f} ms: alarms go without it")
         self._tell(line_of(event))
+        notice = self._exchange.announce(event, alarm.received_s) if self._exchange else None
         try:
             path = self._files.write(event)
         except Exception as error:
@@ -67,6 +72,8 @@ class Herald(threading.Thread):
             self._tell(f"ALERT FILE NOT WRITTEN: {error}")
             self._book.note(time.time(), f"alert {event.alert} {event.action}: not written: {error}")
             return
+        if self._exchange and notice:
+            self._exchange.publish(notice, path.name, path.read_bytes())
         delay_s = time.time() - alarm.received_s
         self.delays_s.append(delay_s)
         self._book.note(time.time(), f"{path.name}: {delay_s * 1e3:.1f} ms after its datagram")

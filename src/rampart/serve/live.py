@@ -12,6 +12,7 @@ from rampart.feed import TICK_S, Entry, Ticks, input_of
 from rampart.sense.kept import kept_of_scan
 from rampart.sense.moment import scans_of_moment
 from rampart.serve.book import Alarm, Book
+from rampart.serve.channels.exchange import Exchange
 from rampart.serve.clocks import Clock, WallClock
 from rampart.serve.feeds import Box, Datagram, Receiver
 from rampart.serve.herald import Herald
@@ -48,9 +49,11 @@ class Live:
         book: Book,
         herald: Herald,
         tell: Callable[[str], None],
+        exchange: Exchange | None = None,
     ):
         self.engine, self.receiver, self.clock = engine, receiver, clock
         self.book, self.herald, self._tell = book, herald, tell
+        self._exchange = exchange
         self._box: Box = receiver.box
         self._site = engine.site
         self._sifter = Sifter(engine.site)
@@ -160,13 +163,19 @@ class Live:
         for event in events:
             if isinstance(event, HealthEvent):
                 self._tell(f"{event.time}  health  {event.source} {event.state}: {event.reason}")
+                if self._exchange:
+                    self._exchange.health(event)
 
     def _watch(self) -> None:
         """Once a second: say what was dropped on the way in, and that a flood is over."""
         now_s = time.monotonic()
+        if self._exchange:
+            self._exchange.alive()
         if now_s - self._watched_s < WATCH_S:
             return
         self._watched_s = now_s
+        if self._exchange:
+            self._exchange.watch()
         counts = {
             f"{feed}: the system's buffer": n
             for feed, n in zip(self.receiver.feeds, self.receiver.dropped, strict=True)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from rampart.domain.alert import CANCEL, CLEAR
 from rampart.domain.event import AlertEvent
 from rampart.domain.wire import event_line, event_of
 from rampart.engine import Engine
@@ -29,12 +30,16 @@ CONTINUE_WITHIN_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What came back from a part: how many inputs, up to when (POSIX), which alerts never became files."""
+    """What came back from a part: how many inputs, up to when (POSIX), which alerts never became files.
+
+    `standing`: of each warning that is not over, the newest decision that did.
+    """
 
     inputs: int
     last_s: float
     unsent: tuple[AlertEvent, ...]
     differing: int
+    standing: tuple[AlertEvent, ...] = ()
 
 
 class LiveFolder:
@@ -135,6 +140,7 @@ def recover(
     """
     sent = Counter(_names(files.folder))
     unsent: list[AlertEvent] = []
+    standing: dict[str, AlertEvent] = {}
     inputs = differing = 0
     for record in reader.records():
         item = input_of(Entry(record.kind, record.time_s, record.payload), engine.site)
@@ -146,13 +152,16 @@ def recover(
                 if sent[name_of(event)] > 0:
                     sent[name_of(event)] -= 1
                     files.remember(event)
+                    standing[event.alert] = event
+                    if event.action in (CLEAR, CANCEL):
+                        del standing[event.alert]
                 else:
                     unsent.append(event)
         if inputs % 10_000 == 0:
             told(inputs)
     last_s = max((noted_s for noted_s, _ in reader.notes()), default=engine.time_s)
     reader.close()
-    return Recovered(inputs, last_s, tuple(unsent), differing)
+    return Recovered(inputs, last_s, tuple(unsent), differing, tuple(standing.values()))
 
 
 def _names(folder: Path) -> list[str]:

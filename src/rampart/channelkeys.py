@@ -1,0 +1,76 @@
+"""`[[channel]]` of site.toml: the keys of each kind. No key holds a secret, only the place where it lies."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from rampart.errors import ConfigError
+from rampart.tomlkeys import Keys, Name
+
+Mode = Literal["live", "exercise", "test"]
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Seconds = Annotated[float, Meta(gt=0.0, le=3600.0)]
+Topic = Annotated[str, Meta(pattern="^[A-Za-z0-9_./-]{1,100}$")]
+
+
+class ChannelKeys(Keys, kw_only=True, frozen=True):
+    """What every kind has. `mode`: the one mode that the channel serves; a run in another never opens it."""
+
+    name: Name | None = None
+    mode: Mode | None
+    timeout_s: Seconds = 4.0
+    beat_s: Seconds = 1.0
+    first_retry_s: Seconds = 0.25
+    longest_retry_s: Seconds = 8.0
+    most_attempts: Annotated[int, Meta(ge=1, le=1000)] = 30
+
+    def reaches(self) -> str:
+        """Return the peer in words: no two modes may have the same; empty where that cannot matter."""
+        return ""
+
+
+class CapKeys(ChannelKeys, kw_only=True, frozen=True, tag_field="kind", tag="cap"):
+    """`kind = "cap"`: the signed files, which are always written; with `url`, each is posted there too."""
+
+    mode: Mode | None = None
+    url: str | None = None
+    ca_file: str | None = None
+
+    def reaches(self) -> str:
+        """Return the address to which the files go."""
+        return self.url or ""
+
+
+KINDS: dict[str, type[ChannelKeys]] = {str(kind.__struct_config__.tag): kind for kind in (CapKeys,)}
+
+
+def kind_wanted(table: dict[str, Any], where: str) -> type[ChannelKeys]:
+    """Return the keys that a table of this kind may have; raises ConfigError."""
+    kind = table.get("kind")
+    if not isinstance(kind, str) or kind not in KINDS:
+        raise ConfigError(f"{where}.kind", f"one of {', '.join(sorted(KINDS))}", kind)
+    return KINDS[kind]
+
+
+def kind_of(keys: ChannelKeys) -> str:
+    """Return the kind of a channel's table."""
+    return str(keys.__struct_config__.tag)
+
+
+def names_of(channels: Sequence[ChannelKeys]) -> list[str]:
+    """Return what each channel is called: its own name, else its kind and mode."""
+    return [keys.name or "-".join(filter(None, (kind_of(keys), keys.mode))) for keys in channels]
+
+
+def check_channels(channels: Sequence[ChannelKeys], path: str) -> None:
+    """Raise ConfigError where two channels have one name, or an exercise would reach the peer of a live channel."""
+    names = names_of(channels)
+    for i, keys in enumerate(channels):
+        if names[i] in names[:i]:
+            raise ConfigError(f"{path}: channel[{i}].name", "a name that no other channel has", names[i])
+        for other in channels[:i]:
+            if keys.reaches() and (kind_of(other), other.reaches()) == (kind_of(keys), keys.reaches()):
+                wanted = f"a peer of its own: mode {other.mode} reaches {keys.reaches()} already"
+                if other.mode != keys.mode:
+                    raise ConfigError(f"{path}: channel[{i}]", wanted, keys.mode)

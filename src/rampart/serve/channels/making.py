@@ -1,0 +1,37 @@
+"""A site's channels made from their tables; `station.py` alone calls this, so that nothing else can open one."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rampart.channelkeys import CapKeys, ChannelKeys, names_of
+from rampart.domain.site import Site
+from rampart.serve.channels.notice import Channel
+
+
+class Place(NamedTuple):
+    """Where channels are made: for which site (and its mode), beside which site.toml, in which folder of a live run."""
+
+    site: Site
+    base: Path
+    out: Path
+
+
+MAKERS: dict[type[ChannelKeys], Callable[[Any, str, Place], Channel | None]] = {
+    CapKeys: lambda keys, name, place: None,
+}
+"""How each kind is made: its keys, the channel's name and the place; None where the herald does it already."""
+
+
+def channels_of(tables: Sequence[ChannelKeys], place: Place) -> list[tuple[Channel, ChannelKeys]]:
+    """Return the channels that serve the run's mode, with their keys; those of other modes are not even made.
+
+    Raises InputError where a secret, a key or an address is missing. Nothing is sent yet.
+    """
+    made = []
+    for keys, name in zip(tables, names_of(tables), strict=True):
+        if keys.mode in (None, place.site.mode):
+            channel = MAKERS[type(keys)](keys, name, place)
+            if channel is not None:
+                made.append((channel, keys))
+    return made
