@@ -2,7 +2,10 @@
 # Installs the Debian packages that tests hold Rampart against, where this user may; says what is missing where not.
 set -u
 missing=""
-for pair in chromium:chromium tshark:tshark xmlsec1:xmlsec1 xmllint:libxml2-utils; do
+# servers lie where an ordinary user's PATH does not look
+PATH="$PATH:/usr/sbin"
+for pair in chromium:chromium tshark:tshark xmlsec1:xmlsec1 xmllint:libxml2-utils \
+    mosquitto:mosquitto mosquitto_sub:mosquitto-clients; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
 [ -n "$missing" ] || exit 0

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta
 
 from rampart.errors import ConfigError
@@ -25,9 +26,9 @@ class ChannelKeys(Keys, kw_only=True, frozen=True):
     longest_retry_s: Seconds = 8.0
     most_attempts: Annotated[int, Meta(ge=1, le=1000)] = 30
 
-    def reaches(self) -> str:
-        """Return the peer in words: no two modes may have the same; empty where that cannot matter."""
-        return ""
+    def reaches(self) -> tuple[str, ...]:
+        """Return the peers' addresses: no two modes may have one in common."""
+        return ()
 
 
 class CapKeys(ChannelKeys, kw_only=True, frozen=True, tag_field="kind", tag="cap"):
@@ -37,12 +38,33 @@ class CapKeys(ChannelKeys, kw_only=True, frozen=True, tag_field="kind", tag="cap
     url: str | None = None
     ca_file: str | None = None
 
-    def reaches(self) -> str:
+    def reaches(self) -> tuple[str, ...]:
         """Return the address to which the files go."""
-        return self.url or ""
+        return (self.url,) if self.url else ()
 
 
-KINDS: dict[str, type[ChannelKeys]] = {str(kind.__struct_config__.tag): kind for kind in (CapKeys,)}
+class SirenKeys(ChannelKeys, kw_only=True, frozen=True, tag_field="kind", tag="siren"):
+    """`kind = "siren"`: signed frames to `to`, for `zones` or all; `sirens` are those whose heartbeat is awaited.
+
+    `sirens` maps a siren's name to its own public key, which it prints at its start.
+    """
+
+    mode: Mode
+    longest_retry_s: Seconds = 1.0
+    to: Annotated[list[str], Meta(min_length=1)]
+    interface: str = ""
+    multicast_hops: Annotated[int, Meta(ge=0, le=255)] = 1
+    zones: tuple[str, ...] = ()
+    sirens: dict[str, str] = msgspec.field(default_factory=dict)
+    silent_after_s: Seconds = 5.0
+    repeat_over_s: Seconds = 30.0
+
+    def reaches(self) -> tuple[str, ...]:
+        """Return the addresses to which frames go."""
+        return tuple(self.to)
+
+
+KINDS: dict[str, type[ChannelKeys]] = {str(kind.__struct_config__.tag): kind for kind in (CapKeys, SirenKeys)}
 
 
 def kind_wanted(table: dict[str, Any], where: str) -> type[ChannelKeys]:
@@ -70,7 +92,7 @@ def check_channels(channels: Sequence[ChannelKeys], path: str) -> None:
         if names[i] in names[:i]:
             raise ConfigError(f"{path}: channel[{i}].name", "a name that no other channel has", names[i])
         for other in channels[:i]:
-            if keys.reaches() and (kind_of(other), other.reaches()) == (kind_of(keys), keys.reaches()):
-                wanted = f"a peer of its own: mode {other.mode} reaches {keys.reaches()} already"
-                if other.mode != keys.mode:
-                    raise ConfigError(f"{path}: channel[{i}]", wanted, keys.mode)
+            shared = set(keys.reaches()) & set(other.reaches())
+            if shared and other.mode != keys.mode:
+                wanted = f"peers of its own: a channel of mode {other.mode} has this one"
+                raise ConfigError(f"{path}: channel[{i}]", wanted, min(shared))

@@ -227,6 +227,18 @@ def send(
     typer.echo(player.send(recording, to, pace, interface, loop, now, site))
 
 
+@app.command(
+    add_help_option=False,
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+    epilog="Example:  rampart siren --zone green-zone --mode live --key siren-live.pub",
+)
+def siren(context: typer.Context) -> None:
+    """Receive signed siren frames, sound them, and report a heartbeat, until Ctrl-C."""
+    from rampart.serve.siren_receiver import main as receive
+
+    receive(context.args)
+
+
 def one_of(option: str, value: str | None, known: tuple[str | None, ...]) -> None:
     """Raise InputError unless an option's value is one of the known."""
     if value not in known:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from rampart import __version__
-from rampart.channelkeys import ChannelKeys
+from rampart.channelkeys import ChannelKeys, kind_of
 from rampart.config import read_channels, read_feeds, read_site
 from rampart.domain.event import AlertEvent
 from rampart.domain.site import Site
@@ -89,7 +89,7 @@ def serve(
         for line in _greeting(site, files, receiver, clock_name):
             teller.tell(line)
         for channel, keys in channels:
-            teller.tell(f"channel {channel.name}: {keys.reaches()}")
+            teller.tell(f"channel {channel.name}: {', '.join(keys.reaches()) or kind_of(keys)}")
         return station.run(clock_name, midnight_s)
     finally:
         teller.stop(TELL_WITHIN_S)

@@ -50,7 +50,7 @@ def own_key(mode: str, folder: Path | None = None) -> AlertKey:
     if not path.exists():
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            _write_once(path, _pem_of(_make_key(mode)))
+            write_once(path, _pem_of(_make_key(mode)))
         except OSError as error:
             wanted = f"a place for the key that signs alerts, or another in $RAMPART_KEYS ({error.strerror})"
             raise OutputError(str(path), wanted) from error
@@ -145,7 +145,7 @@ def _pem_of(key: AlertKey) -> bytes:
     return private + key.certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def _write_once(path: Path, content: bytes) -> None:
+def write_once(path: Path, content: bytes) -> None:
     """Write a file that its owner alone can read; where another process was faster, its file stays."""
     handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".key-")
     try:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rampart.channelkeys import CapKeys, ChannelKeys, names_of
+from rampart.channelkeys import CapKeys, ChannelKeys, SirenKeys, names_of
 from rampart.domain.site import Site
 from rampart.serve.channels.notice import Channel
 
@@ -17,8 +17,19 @@ class Place(NamedTuple):
     out: Path
 
 
+def _cap(keys: CapKeys, name: str, place: Place) -> Channel | None:
+    return None
+
+
+def _siren(keys: SirenKeys, name: str, place: Place) -> Channel:
+    from rampart.serve.channels.siren import SirenChannel
+
+    return SirenChannel(keys, name, place)
+
+
 MAKERS: dict[type[ChannelKeys], Callable[[Any, str, Place], Channel | None]] = {
-    CapKeys: lambda keys, name, place: None,
+    CapKeys: _cap,
+    SirenKeys: _siren,
 }
 """How each kind is made: its keys, the channel's name and the place; None where the herald does it already."""
 

@@ -81,8 +81,11 @@ class Channel(Protocol):
     def deliver(self, notice: Notice) -> str:
         """Send one decision; return in a few words what went where. Raises ChannelError where it did not."""
 
-    def beat(self, beat: Beat) -> None:
-        """Say that all is alive and where each zone stands, every `beat_s`. Raises ChannelError."""
+    def beat(self, beat: Beat) -> str | None:
+        """Say that all is alive and where each zone stands, every `beat_s`.
+
+        Returns in words what is wrong although it went out, if anything. Raises ChannelError where it did not.
+        """
 
     def close(self) -> None:
         """Take leave of the peer."""

@@ -49,7 +49,7 @@ class Worker(threading.Thread):
         self._ending, self._latest_s = False, 0.0
         self._rest_until_s = self._beat_due_s = 0.0
         self._busy_since_s: float | None = None
-        self._failures = 0
+        self._failures, self._fault = 0, ""
         self.state, self.reason = OK, ""
         self.delivered = self.failed = self.superseded = self.expired = self.refused = self.retries = 0
 
@@ -138,6 +138,7 @@ class Worker(threading.Thread):
         error, words = self._guarded(self.channel.deliver, notice)
         waiting.attempts += 1
         if error is None:
+            self._be_well()
             self.delivered += 1
             tried = f", at attempt {waiting.attempts}" if waiting.attempts > 1 else ""
             self._note(f"{said}: delivered in {(time.monotonic() - begin_s) * 1e3:.1f} ms{tried}: {words}")
@@ -155,10 +156,18 @@ class Worker(threading.Thread):
                 self._waiting[notice.event.alert] = waiting
 
     def _beat(self) -> None:
-        error, _ = self._guarded(self.channel.beat, self._beat_now())
+        error, fault = self._guarded(self.channel.beat, self._beat_now())
         self._beat_due_s = time.monotonic() + self._keys.beat_s
-        if error is not None:
+        if error is None:
+            self._fault = fault
+            self._be_well()
+        else:
             self._beat_due_s = max(self._beat_due_s, self._rest_until_s)
+
+    def _be_well(self) -> None:
+        """What was to go out went; a fault that the channel told at its last beat stands all the same."""
+        self._failures, self._rest_until_s = 0, 0.0
+        self._turn(DEGRADED if self._fault else OK, self._fault or "answers")
 
     def _guarded(self, call: Callable, argument: Notice | Beat | None) -> tuple[ChannelError | None, str]:
         """Call the channel; return what went wrong, whatever it was, and what it said."""
@@ -175,8 +184,6 @@ class Worker(threading.Thread):
             return failure, ""
         finally:
             self._busy_since_s = None
-        self._failures, self._rest_until_s = 0, 0.0
-        self._turn(OK, "answers")
         return None, words or ""
 
     def _fail(self, error: ChannelError) -> None:
@@ -187,7 +194,7 @@ class Worker(threading.Thread):
         self._turn(LOST if self._failures >= LOST_AFTER else DEGRADED, str(error))
 
     def _turn(self, state: str, reason: str) -> None:
-        """Say that the channel's state has changed."""
-        if state != self.state:
+        """Say that the channel's state has changed, or that it is faulty for another reason than before."""
+        if state != self.state or (self._fault and reason != self.reason):
             self.state, self.reason = state, reason
             self._on_health(self.channel.name, state, reason)
