@@ -64,7 +64,28 @@ class SirenKeys(ChannelKeys, kw_only=True, frozen=True, tag_field="kind", tag="s
         return tuple(self.to)
 
 
-KINDS: dict[str, type[ChannelKeys]] = {str(kind.__struct_config__.tag): kind for kind in (CapKeys, SirenKeys)}
+class MqttKeys(ChannelKeys, kw_only=True, frozen=True, tag_field="kind", tag="mqtt"):
+    """`kind = "mqtt"`: a broker; everything lies under `topic`/SITE/MODE, so that modes never share a topic.
+
+    `discovery_prefix` is Home Assistant's; empty: no discovery.
+    """
+
+    mode: Mode
+    host: Name
+    port: Port = 1883
+    topic: Topic = "rampart"
+    discovery_prefix: Annotated[str, Meta(pattern="^[A-Za-z0-9_-]*$")] = "homeassistant"
+    keepalive_s: Annotated[int, Meta(ge=1, le=600)] = 5
+    user: str | None = None
+    password_file: str | None = None
+    password_env: str | None = None
+    tls: bool = False
+    ca_file: str | None = None
+
+
+KINDS: dict[str, type[ChannelKeys]] = {
+    str(kind.__struct_config__.tag): kind for kind in (CapKeys, MqttKeys, SirenKeys)
+}
 
 
 def kind_wanted(table: dict[str, Any], where: str) -> type[ChannelKeys]:

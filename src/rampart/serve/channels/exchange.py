@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from rampart.channelkeys import ChannelKeys
 from rampart.domain.event import AlertEvent, HealthEvent
@@ -61,7 +62,7 @@ class Exchange:
         notice = self._notice(event, received_s)
         if notice is None:
             return None
-        self.board.put(notice)
+        notice = replace(notice, zone_state=self.board.put(notice))
         for worker in self.workers:
             if isinstance(worker.channel, AtOnce) and worker.channel.mode == event.mode:
                 try:
@@ -76,10 +77,7 @@ class Exchange:
 
     def publish(self, notice: Notice, cap_name: str, cap: bytes) -> None:
         """Hand a decision with its signed file to the channels that need it; returns at once."""
-        signed = Notice(
-            notice.event, notice.zone, notice.site, notice.received_s, notice.impact_s, notice.until_s,
-            cap_name, cap,
-        )  # fmt: skip
+        signed = replace(notice, cap_name=cap_name, cap=cap)
         for worker in self.workers:
             if worker.channel.needs_cap:
                 worker.hand_over(signed)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rampart.channelkeys import CapKeys, ChannelKeys, SirenKeys, names_of
+from rampart.channelkeys import CapKeys, ChannelKeys, MqttKeys, SirenKeys, names_of
 from rampart.domain.site import Site
 from rampart.serve.channels.notice import Channel
 
@@ -21,6 +21,12 @@ def _cap(keys: CapKeys, name: str, place: Place) -> Channel | None:
     return None
 
 
+def _mqtt(keys: MqttKeys, name: str, place: Place) -> Channel:
+    from rampart.serve.channels.mqtt import MqttChannel
+
+    return MqttChannel(keys, name, place)
+
+
 def _siren(keys: SirenKeys, name: str, place: Place) -> Channel:
     from rampart.serve.channels.siren import SirenChannel
 
@@ -29,6 +35,7 @@ def _siren(keys: SirenKeys, name: str, place: Place) -> Channel:
 
 MAKERS: dict[type[ChannelKeys], Callable[[Any, str, Place], Channel | None]] = {
     CapKeys: _cap,
+    MqttKeys: _mqtt,
     SirenKeys: _siren,
 }
 """How each kind is made: its keys, the channel's name and the place; None where the herald does it already."""

@@ -16,6 +16,7 @@ class Notice:
     """One decision on its way out, with times by this machine's clock (POSIX).
 
     `cap_name` and `cap` are the signed file; both empty for channels that are handed it before it is signed.
+    `zone_state` is where the zone stands after it, all its alerts together: what a channel that tells states sends.
     `impact_s` is None where none is expected; after `until_s` it would be old news, and is not sent any more.
     """
 
@@ -27,6 +28,7 @@ class Notice:
     until_s: float
     cap_name: str = ""
     cap: bytes = b""
+    zone_state: "ZoneState | None" = None
 
     @property
     def state(self) -> str:

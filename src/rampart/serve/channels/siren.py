@@ -41,6 +41,7 @@ class SirenChannel:
         self._sockets = {
             family: self._socket(family) for family in {target.family for target in self._targets}
         }
+        self._told: dict[str, int] = {}
         self._began_s = time.monotonic()
         self.heard: dict[str, tuple[Heartbeat, float]] = {}
 
@@ -53,6 +54,8 @@ class SirenChannel:
         """Send a decision's frame once more; the beats repeat it."""
         if not self._is_for(notice.zone.id):
             return "not a zone of these sirens"
+        if notice.zone_state and notice.zone_state.change < self._told.get(notice.zone.id, 0):
+            return "the zone has gone on since"
         self._send([self.frame_of(notice)])
         return f"frame {self.maker.epoch}/{self.maker.counter} to {len(self._targets)} addresses"
 
@@ -64,6 +67,7 @@ class SirenChannel:
         for zone, state in beat.states.items():
             recent = beat.time_s - state.since_s < self._keys.repeat_over_s
             if state.state in STATES and (state.state == WARNING or recent) and self._is_for(zone):
+                self._told[zone] = state.change
                 frames.append(self._frame(zone, state.state, state.until_s, state.impact_s))
         self._send(frames)
         return self._hear()
@@ -79,7 +83,10 @@ class SirenChannel:
             raise ChannelError(
                 f"an alert of mode {notice.event.mode}: these sirens are for {self.mode}", for_good=True
             )
-        return self._frame(notice.zone.id, notice.state, notice.until_s, notice.impact_s)
+        state = notice.zone_state
+        if state is None:
+            return self._frame(notice.zone.id, notice.state, notice.until_s, notice.impact_s)
+        return self._frame(notice.zone.id, state.state, state.until_s, state.impact_s)
 
     def _frame(self, zone: str, state: str, until_s: float, impact_s: float | None) -> bytes:
         now_s = time.time()
