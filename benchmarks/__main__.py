@@ -1,8 +1,11 @@
 """`make bench`: speed and accuracy, each beside its peer in one run; writes results and docs/benchmarks.md.
 
 `python -m benchmarks flights flood` measures these alone; the page keeps what was measured before of the others.
+`--seeds` and `--workers` go to those that take them.
 """
 
+import argparse
+import inspect
 import json
 import os
 import platform
@@ -27,6 +30,7 @@ from benchmarks import (
     salvo,
     sites,
     stress,
+    warning,
 )
 from benchmarks.table import markdown
 
@@ -50,6 +54,7 @@ MODULES = {
         ledger,
         articles,
         nuisance,
+        warning,
     )
 }
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,14 +63,23 @@ RESULTS = ROOT / "benchmarks" / "results"
 
 def main() -> None:
     """Run the benchmarks named, or every one, print their rows, and write each down as soon as it is measured."""
-    wanted = sys.argv[1:] or list(MODULES)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--seeds", type=int)
+    parser.add_argument("--workers", type=int)
+    options = parser.parse_args()
+    wanted = options.names or list(MODULES)
     if unknown := [name for name in wanted if name not in MODULES]:
         sys.exit(f"{unknown[0]}: wanted {', '.join(MODULES)}")
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     RESULTS.mkdir(exist_ok=True)
     for name in wanted:
         print(f"== {MODULES[name].TITLE}", flush=True)
-        rows = MODULES[name].measure()
+        measure = MODULES[name].measure
+        taken = inspect.signature(measure).parameters
+        rows = measure(
+            **{key: n for key in ("seeds", "workers") if key in taken and (n := vars(options)[key])}
+        )
         for row in rows:
             print("  ", row, flush=True)
         kept = {"machine": machine, "rows": rows}

@@ -87,6 +87,8 @@ class WarningKeys(Keys, kw_only=True, frozen=True):
     danger_radius_m: NotNegative = 150.0
     clear_after_s: NotNegative = 60.0
     attack_gap_s: Positive = 300.0
+    free_after_s: NotNegative = 20.0
+    second_look_s: NotNegative = 1.0
 
 
 class WeatherKeys(Keys, kw_only=True, frozen=True):

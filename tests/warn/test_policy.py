@@ -134,7 +134,7 @@ def test_no_clear_while_a_projectile_is_followed_past_its_time():
     assert words(silent.ticks(25.25, 40.0)) == [("clear", "a")], "a track without an end does not hold it"
 
 
-def test_a_danger_that_moves_elsewhere_is_cleared_after_its_time_not_at_once(feed):
+def test_a_danger_that_stays_elsewhere_is_cleared_soon_but_not_at_once(feed):
     feed.hear(5.0, (1, 30.0, 0.05, 0.0))
     revision = feed.hear(10.0, (1, 33.0, 0.0001, 0.5))
     assert words(revision) == [("raise", "b"), ("revise", "a")]
@@ -142,8 +142,43 @@ def test_a_danger_that_moves_elsewhere_is_cleared_after_its_time_not_at_once(fee
     assert math.isnan(revision[1].impact_time_s)
     assert revision[1].probability == pytest.approx(0.0001)
     assert words(feed.ticks(10.25, 90.25)) == [("clear", "a")]
-    assert feed.said[-1].time_s == 90.0
+    assert feed.said[-1].time_s == 10.0 + SITE.warning.free_after_s
     assert words(feed.ticks(90.25, 95.0)) == [("clear", "b")]
+
+
+def test_what_is_freed_and_endangered_again_keeps_its_warning(feed):
+    feed.hear(5.0, (1, 60.0, 0.5, 0.0))
+    feed.hear(10.0, (1, 60.0, 0.0001, 0.0))
+    feed.hear(29.0, (1, 60.0, 0.02, 0.0))
+    assert "clear" not in {alert.action for alert in feed.ticks(29.25, 120.0)}
+    assert words(feed.ticks(120.0, 120.25)) == [("clear", "a")]
+
+
+def test_what_came_down_in_a_zone_is_not_freed_by_what_missed_it(feed):
+    feed.hear(5.0, (1, 12.0, 0.5, 0.0), (2, 40.0, 0.5, 0.0))
+    feed.hear(14.0, (2, 40.0, 0.0, 0.0))
+    assert "clear" not in {alert.action for alert in feed.ticks(14.25, 72.0)}
+    assert words(feed.ticks(72.0, 72.25)) == [("clear", "a")], "the minute after the impact at 12 s"
+
+
+def test_a_slight_risk_with_time_to_spare_waits_for_a_second_look(feed):
+    assert feed.hear(5.0, (1, 60.0, 0.05, 0.04)) == [], "15 s to cover and 10 s more are left after the wait"
+    assert words(feed.hear(5.5, (1, 60.0, 0.01, 0.08))) == []
+    assert words(feed.ticks(5.75, 7.0)) == [("raise", "b")]
+    assert feed.said[0].time_s == 6.0, "a second after the risk was first seen, look or no look"
+    again = Feed()
+    again.hear(5.0, (1, 60.0, 0.05, 0.0))
+    again.hear(5.5, (1, 60.0, 0.01, 0.0))
+    again.hear(6.5, (1, 60.0, 0.05, 0.0))
+    assert again.said == [], "what went below the threshold waits anew"
+    assert words(again.ticks(6.75, 8.0)) == [("raise", "a")]
+
+
+def test_a_risk_that_is_not_slight_or_leaves_no_time_waits_for_nothing():
+    for at_s, chance in ((60.0, 0.0901), (30.9, 0.031)):
+        assert words(Feed().hear(5.0, (1, at_s, chance, 0.0))) == [("raise", "a")]
+    lost = Feed().hear(5.0, (1, 60.0, 0.04, 0.0), fate=np.array([0.2, 0.0, 0.0, 0.8]))
+    assert words(lost) == [("raise", "a")], "no second look will come"
 
 
 def test_nothing_flaps_about_the_threshold(feed):
@@ -236,7 +271,7 @@ def test_a_command_cancels_and_the_same_projectiles_stay_quiet(feed):
     assert math.isnan(cancel.impact_time_s)
     assert words(feed.policy.open_alerts()) == [("raise", "b")]
     assert feed.hear(7.0, (1, 30.0, 0.9, 0.5)) == []
-    (again,) = feed.hear(9.0, (2, 40.0, 0.04, 0.0))
+    (again,) = feed.hear(9.0, (2, 30.0, 0.04, 0.0))
     assert (again.action, again.zone, again.tracks) == ("raise", "a", (2,))
     assert again.alert == cancel.alert
     assert words(feed.policy.cancel(10.0, again.alert)) == [("cancel", "a")]

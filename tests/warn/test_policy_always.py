@@ -1,17 +1,20 @@
 """What holds for the policy whatever happens: random sequences held against a naive model."""
 
 import math
+import os
 
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from rampart.warn.policy import REVISE_EVERY_S, Policy
+from rampart.warn.policy import REVISE_EVERY_S, SLIGHT_FACTOR, SPARE_S, Policy
 from tests.warn.places import make_box, make_forecast, make_site
 
 ZONES = tuple(make_box(name, 3000 * i, 0, 500) for i, name in enumerate("abc"))
 chances = st.sampled_from([0.0, 0.0, 0.001, 0.01, 0.02, 0.0299, 0.03, 0.05, 0.3, 0.99, 1.0])
+SEQUENCES = int(os.environ.get("RAMPART_SEQUENCES", "300"))
+SHELTER_S = ZONES[0].shelter_s
 rows = st.lists(chances, min_size=3, max_size=3)
 
 
@@ -26,7 +29,7 @@ class Sequences(RuleBasedStateMachine):
         self.policy = Policy(self.site)
         self.now_s, self.tracks = 1000.0, {}
         self.open, self.raised, self.last_s = {}, {}, {}
-        self.cancelled = set()
+        self.cancelled, self.reached_s = set(), {}
 
     def hear(self, track, row, in_s, fate=0.0, gone=()):
         known = self.tracks.setdefault(track, {"first_s": self.now_s - 2.0})
@@ -37,12 +40,12 @@ class Sequences(RuleBasedStateMachine):
         )  # fmt: skip
         self.judge(self.policy.step(self.now_s, [forecast], known["row"][None], gone))
 
-    @rule(row=rows, in_s=st.floats(0.0, 60.0))
+    @rule(row=rows, in_s=st.floats(0.0, 90.0))
     def appear(self, row, in_s):
         self.hear(len(self.tracks), row, in_s)
 
     @precondition(lambda self: self.tracks)
-    @rule(draw=st.data(), row=rows, in_s=st.floats(0.0, 60.0), fate=st.sampled_from([0.0, 0.0, 1.0]))
+    @rule(draw=st.data(), row=rows, in_s=st.floats(0.0, 90.0), fate=st.sampled_from([0.0, 0.0, 1.0]))
     def change(self, draw, row, in_s, fate):
         alive = [track for track, known in self.tracks.items() if not known["ended"]]
         if alive:
@@ -100,15 +103,26 @@ class Sequences(RuleBasedStateMachine):
             return
         open_zones = {(a.alert.removesuffix(f"-{a.zone}"), a.zone) for a in self.policy.open_alerts()}
         assert {a.alert for a in self.policy.open_alerts()} == set(self.open)
+        self.reached_s = {k: at_s for k, at_s in self.reached_s.items() if k[0] in self.policy.open_attacks}
         for attack in self.policy.open_attacks:
             for column, zone in enumerate("abc"):
-                safe = 1.0
+                flying = []
                 for track, known in self.tracks.items():
                     expected = self.now_s <= known["at_s"] and (track, zone) not in self.cancelled
                     if expected and self.policy.attack_of(track) == attack:
-                        safe *= 1.0 - known["row"][column]
-                if 1.0 - safe >= self.site.warning.raise_probability * (1 + 1e-12):
-                    assert (attack, zone) in open_zones
+                        flying.append((known["row"][column], known["at_s"]))
+                safe = math.prod(1.0 - p for p, _ in flying)
+                if 1.0 - safe < self.site.warning.raise_probability * (1 + 1e-12):
+                    self.reached_s.pop((attack, zone), None)
+                    continue
+                waited_s = self.now_s - self.reached_s.setdefault((attack, zone), self.now_s)
+                sure = 1.0 - safe >= SLIGHT_FACTOR * self.site.warning.raise_probability * (1 + 1e-12)
+                counted = [
+                    fly for fly in flying if fly[0] >= 0.5 * self.site.warning.raise_probability
+                ] or flying
+                soonest_s = min(at_s for _, at_s in counted)
+                in_time = waited_s < 1.0 and soonest_s >= self.now_s + SHELTER_S + SPARE_S
+                assert (attack, zone) in open_zones or (in_time and not sure)
 
     def teardown(self):
         if hasattr(self, "policy"):
@@ -120,4 +134,4 @@ class Sequences(RuleBasedStateMachine):
 
 
 TestSequences = Sequences.TestCase
-TestSequences.settings = settings(max_examples=300, stateful_step_count=25, deadline=None)
+TestSequences.settings = settings(max_examples=SEQUENCES, stateful_step_count=25, deadline=None)

@@ -96,12 +96,18 @@ def _edges_east(ring: np.ndarray, latitude_rad: float, longitude_rad: float) -> 
 
 @dataclass(frozen=True, slots=True)
 class WarningSettings:
-    """When to warn, and for how long; see site.toml."""
+    """When to warn, and for how long; see site.toml.
+
+    `free_after_s`: a zone is cleared so long after better forecasts moved the danger elsewhere; `second_look_s`: a
+    slight risk that leaves people time waits so long for another look.
+    """
 
     raise_probability: float = 0.03
     danger_radius_m: float = 150.0
     clear_after_s: float = 60.0
     attack_gap_s: float = 300.0
+    free_after_s: float = 20.0
+    second_look_s: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ The rules, in the order in which they are asked, for each attack and zone:
 
 1. *Raise* where the probability that at least one projectile in the air endangers the zone reaches
    `raise_probability`; at once, and whenever it happens. A second raise in the same attack keeps the id.
+   A slight risk alone, which leaves people more time than they need, waits up to `second_look_s` for another look.
 2. *Revise* where the earliest expected impact moved, the projectiles that endanger the zone changed, or the
    probability changed by a factor; at most once in `REVISE_EVERY_S`.
 3. *Clear* `clear_after_s` after the last impact that kept the warning up, when nothing that endangers the
-   zone is in the air. A danger that a better forecast moves elsewhere is not called off: it stops keeping
-   the warning up, and the clear comes after the time at which it was last expected.
+   zone is in the air. A danger that better forecasts have moved elsewhere for `free_after_s` keeps it up no more.
 4. *Cancel* by command alone. The projectiles known then do not raise that zone again; others do.
 """
 
@@ -19,7 +19,7 @@ import numpy as np
 
 from rampart.domain.alert import CANCEL, CLEAR, RAISE, REVISE, Alert
 from rampart.domain.forecast import Forecast
-from rampart.domain.site import Site, Zone
+from rampart.domain.site import Site, WarningSettings, Zone
 from rampart.warn.attacks import Attack, Projectile, at_least_one, attack_at
 
 REVISE_EVERY_S = 2.0
@@ -27,6 +27,10 @@ REVISE_SHIFT_S = 2.0
 REVISE_FACTOR = 3.0
 JOIN_SHARE, LEAVE_SHARE = 0.5, 0.25
 """Shares of `raise_probability` at which one projectile begins and ceases to count as endangering a zone."""
+SLIGHT_FACTOR = 3.0
+"""A risk below so many times `raise_probability` is slight: most of them are gone with the next look."""
+SPARE_S = 10.0
+"""A slight risk waits only where people have so many seconds more than they need to reach cover."""
 
 
 @dataclass(slots=True)
@@ -34,8 +38,9 @@ class ZoneWarning:
     """The warning of one zone in one attack, open or over.
 
     `expected_s`: for each projectile that endangered the zone since the raise, when it was last expected
-    there; `endangering`: those of them that still do; `forgiven`: tracks that an operator's cancel covers;
-    `said`: the last decision, with the impact's time as expected even where that is past.
+    there; `endangering`: those of them that still do; `freed_s`: when a better forecast moved one elsewhere;
+    `forgiven`: tracks that an operator's cancel covers; `slight_s`: since when a slight risk waits for a second
+    look, NaN where none does; `said`: the last decision, with the impact's time as expected even where it is past.
     """
 
     alert: str
@@ -43,8 +48,20 @@ class ZoneWarning:
     open: bool = False
     expected_s: dict[int, float] = field(default_factory=dict)
     endangering: set[int] = field(default_factory=set)
+    freed_s: dict[int, float] = field(default_factory=dict)
+    slight_s: float = math.nan
     forgiven: frozenset[int] = frozenset()
     said: Alert | None = None
+
+    def clear_s(self, settings: WarningSettings) -> float:
+        """Return when the last of those that endangered the zone keeps the warning up no longer."""
+        return max(
+            min(
+                expected_s + settings.clear_after_s,
+                self.freed_s.get(track, math.inf) + settings.free_after_s,
+            )
+            for track, expected_s in self.expected_s.items()
+        )
 
 
 class Policy:
@@ -59,6 +76,7 @@ class Policy:
         self.mode = site.mode
         self.settings = site.warning
         self._zone_ids = [zone.id for zone in site.zones]
+        self._shelter_s = {zone.id: zone.shelter_s for zone in site.zones}
         self._column = {zone: column for column, zone in enumerate(self._zone_ids)}
         self._zones = len(self._zone_ids)
         self._attacks: list[Attack] = []
@@ -92,6 +110,7 @@ class Policy:
         kept = [warning.zone for warning in self._warnings.values() if warning.open]
         wanted = [zone.id for zone in zones]
         self._zones = len(wanted)
+        self._shelter_s |= {zone.id: zone.shelter_s for zone in zones}
         self._zone_ids = list(dict.fromkeys(wanted + kept))
         columns = [self._column.get(zone, -1) for zone in self._zone_ids]
         self._column = {zone: column for column, zone in enumerate(self._zone_ids)}
@@ -153,9 +172,13 @@ class Policy:
         for attack in self._attacks:
             flying = attack.flying(self._now_s)
             chance = at_least_one(flying, len(self._zone_ids))
-            for column in np.flatnonzero(chance >= self.settings.raise_probability):
+            reached = chance >= self.settings.raise_probability
+            for column in np.flatnonzero(reached):
                 alerts += self._raise(attack, int(column), flying)
             for warning in self._of(attack):
+                column = self._column.get(warning.zone)
+                if column is None or not reached[column]:
+                    warning.slight_s = math.nan
                 if warning.open:
                     alerts += self._keep_or_clear(attack, warning, flying)
         self._attacks = [attack for attack in self._attacks if self._is_open(attack)]
@@ -169,21 +192,33 @@ class Policy:
         if warning.open:
             return []
         flying = [projectile for projectile in flying if projectile.track not in warning.forgiven]
-        if _chance(flying, column) < self.settings.raise_probability:
+        chance = _chance(flying, column)
+        if chance < self.settings.raise_probability or self._waits(warning, chance, column, flying):
             return []
         warning.open = True
-        warning.expected_s, warning.endangering = {}, set()
+        warning.expected_s, warning.endangering, warning.freed_s = {}, set(), {}
         self._follow(warning, column, flying)
         return [_said(warning, self._alert(warning, RAISE, attack, flying))]
+
+    def _waits(self, warning: ZoneWarning, chance: float, column: int, flying: list[Projectile]) -> bool:
+        """Return whether a slight risk waits for a second look: people have the time, and a look may come."""
+        join = JOIN_SHARE * self.settings.raise_probability
+        counted = [p for p in flying if p.danger[column] >= join] or flying
+        left_s = min(p.impact_time_s for p in counted) - self._now_s
+        if chance >= SLIGHT_FACTOR * self.settings.raise_probability or all(p.ended for p in counted):
+            return False
+        if left_s < self._shelter_s[warning.zone] + SPARE_S + self.settings.second_look_s:
+            return False
+        if math.isnan(warning.slight_s):
+            warning.slight_s = self._now_s
+        return self._now_s < warning.slight_s + self.settings.second_look_s
 
     def _keep_or_clear(self, attack: Attack, warning: ZoneWarning, flying: list[Projectile]) -> list[Alert]:
         column = self._column[warning.zone]
         flying = [projectile for projectile in flying if projectile.track not in warning.forgiven]
         self._follow(warning, column, flying)
-        if not warning.endangering:
-            due_s = max(warning.expected_s.values()) + self.settings.clear_after_s
-            if self._now_s >= due_s:
-                return [self._end(warning, CLEAR, attack)]
+        if not warning.endangering and self._now_s >= warning.clear_s(self.settings):
+            return [self._end(warning, CLEAR, attack)]
         said = warning.said
         if said is None or self._now_s - said.time_s < REVISE_EVERY_S:
             return []
@@ -207,6 +242,9 @@ class Policy:
         for projectile in flying:
             if projectile.track in warning.endangering:
                 warning.expected_s[projectile.track] = projectile.impact_time_s
+                warning.freed_s.pop(projectile.track, None)
+            elif projectile.track in warning.expected_s:
+                warning.freed_s.setdefault(projectile.track, self._now_s)
 
     def _is_material(self, said: Alert, news: Alert, flying: set[int]) -> bool:
         """Return whether the news differ enough from what was said; an impact that came is no news."""
