@@ -223,6 +223,19 @@ def test_attacks_may_overlap_where_the_gap_is_short():
     assert feed.policy.open_attacks == ()
 
 
+def test_attacks_of_one_second_are_one():
+    feed = Feed(make_site(ZONES, attack_gap_s=5.0))
+    feed.hear(5.0, (1, 90.0, 0.5, 0.0), first_plot_s=3.0)
+    feed.hear(20.0, (2, 90.0, 0.5, 0.0), first_plot_s=18.0)
+    feed.hear(21.0, (3, 90.0, 0.5, 0.0), first_plot_s=3.4)
+    assert len(feed.policy.open_attacks) == 2, (
+        "its plots are older than the newest attack: it is of the first"
+    )
+    assert feed.policy.attack_of(3) == feed.policy.attack_of(1)
+    feed.ticks(21.25, 200.0)
+    assert sorted(words(feed.said))[:2] == [("clear", "a")] * 2
+
+
 def test_a_moved_impact_is_told_but_not_too_often(feed):
     feed.hear(5.0, (1, 30.0, 0.5, 0.0))
     assert feed.hear(7.5, (1, 31.9, 0.5, 0.0)) == []

@@ -158,14 +158,18 @@ class Policy:
         attack.learn(forecast, danger, self._now_s)
 
     def _attack_for(self, forecast: Forecast) -> Attack:
-        for attack in reversed(self._attacks):
-            if forecast.track in attack.projectiles:
-                return attack
-        if not self._attacks or not self._attacks[-1].takes(
-            forecast.first_plot_s, self.settings.attack_gap_s
-        ):
-            self._attacks.append(attack_at(self.site_id, forecast))
-        return self._attacks[-1]
+        gap_s = self.settings.attack_gap_s
+        newest_first = self._attacks[::-1]
+        fitting = [attack for attack in newest_first if forecast.track in attack.projectiles]
+        fitting += [attack for attack in newest_first if attack.takes(forecast.first_plot_s, gap_s)]
+        if not fitting:
+            new = attack_at(self.site_id, forecast)
+            # Two attacks of one second would have one id: they are one.
+            fitting = [attack for attack in newest_first if attack.id == new.id]
+            if not fitting:
+                self._attacks.append(new)
+                return new
+        return fitting[0]
 
     def _decide(self) -> list[Alert]:
         alerts: list[Alert] = []
