@@ -144,7 +144,7 @@ def test_two_radars_may_not_share_a_source(folder):
             '[[radar_truth]]\nid = "none"\n[[launch]]',
             "radar_truth[0].id: 'none': wanted one of one",
         ),
-        ("[[launch]]", "[[interceptor]]\n[[launch]]", "does not simulate interception"),
+        ("[[launch]]", "[[interceptor]]\n[[launch]]", "interceptor[0].id: wanted this key, which is missing"),
         ("duration_s = 60.0", "duration_s = -1.0", "scenario.duration_s: -1.0: wanted float > 0.0"),
     ],
 )

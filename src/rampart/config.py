@@ -21,6 +21,7 @@ from rampart.physics.radar import radar_frame
 from rampart.physics.terrain import Terrain, flat_terrain, read_geotiff
 from rampart.sense.tables import CATEGORIES, layout_of, layouts
 from rampart.serve.feeds import Feed, feed_of
+from rampart.simulate.guarding import exposure_of, interceptors_of
 from rampart.simulate.reading import surroundings_of, traffic_of
 from rampart.simulate.scenario import USUAL, Launch, RadarTruth, Scenario
 from rampart.tomlfaults import config_error
@@ -92,16 +93,15 @@ def read_scenario(
     files = files or InputFiles()
     keys = _decode(files.fetch("scenario.toml", path), ScenarioFile, path)
     own = keys.scenario
-    if keys.interceptor:
-        raise ConfigError(
-            f"{path}: interceptor", "no such table: this version does not simulate interception"
-        )
     site = read_site(path.parent / own.site, files)
     known = {radar.id for radar in site.radars}
     for i, truth in enumerate(keys.radar_truth):
         if truth.id not in known:
             raise ConfigError(f"{path}: radar_truth[{i}].id", f"one of {', '.join(sorted(known))}", truth.id)
     air = _air(keys.weather, path, files, "true sounding")
+    people = None
+    if keys.effect and keys.effect.population:
+        people = files.fetch("population", path.parent / keys.effect.population)
     scenario = Scenario(
         title=own.title,
         start_s=(own.start if own.start.tzinfo else own.start.replace(tzinfo=UTC)).timestamp(),
@@ -115,6 +115,8 @@ def read_scenario(
             traffic_of(traffic, str(files.path(f"traffic:{i}", path.parent / traffic.file)))
             for i, traffic in enumerate(keys.traffic)
         ),
+        interceptors=interceptors_of(keys.interceptor, site, str(path)),
+        exposure=exposure_of(keys.effect, people, site, str(path)),
         assumed=tuple(own.assumed),
         source=str(path),
         **surroundings_of(keys, known, str(path)),

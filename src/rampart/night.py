@@ -4,14 +4,15 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from rampart.defended import Loop
 from rampart.domain.event import Event
 from rampart.domain.incident import Incident
-from rampart.domain.scan import Command, Tick
+from rampart.domain.scan import Command, Input, Tick
 from rampart.engine import Engine
 from rampart.evaluate.record import RunRecord, seen_of
 from rampart.evaluate.score import score
 from rampart.feed import Ticks, ticks_from
-from rampart.runner import SETTLE_S, Flown, looks_of
+from rampart.runner import SETTLE_S, Flown, looks_of, loop_of
 from rampart.simulate.inmemory import scan_of_look
 from rampart.simulate.look import RadarLook
 from rampart.simulate.sensor import bystanders
@@ -19,12 +20,15 @@ from rampart.simulate.sensor import bystanders
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """A night that is over: what the radars saw, the engine that followed it, and all that it said."""
+    """A night that is over: what the radars saw, the engine that followed it, all that it said, and the
+    interceptors that heard it.
+    """
 
     flown: Flown
     looks: tuple[RadarLook, ...]
     engine: Engine
     events: tuple[Event, ...]
+    loop: Loop
 
     @property
     def incident(self) -> Incident:
@@ -34,20 +38,28 @@ class Night:
 
 def run_night(flown: Flown) -> Night:
     """Take what the radars see through the engine; the events are those of `runner.run_scenario`, one for one."""
-    engine, ticks = Engine(flown.site, simulated=True), Ticks()
-    looks, events = tuple(looks_of(flown)), []
-    for look in looks:
+    engine, ticks, loop = Engine(flown.site, simulated=True), Ticks(), loop_of(flown)
+    looks: list[RadarLook] = []
+    events: list[Event] = []
+
+    def step(item: Input) -> None:
+        published = engine.step(item)
+        events.extend(published)
+        loop.hear(published)
+
+    for look in looks_of(flown):
         for tick in ticks.until(look.time_s):
-            events += engine.step(Tick(tick.time_s))
-        events += engine.step(scan_of_look(look, flown.site))
+            step(Tick(tick.time_s))
+        looks.append(loop.shown(look))
+        step(scan_of_look(looks[-1], flown.site))
     if ticks.time_s is not None:
-        events += engine.step(Command(ticks.time_s, "end"))
+        step(Command(ticks.time_s, "end"))
     if math.isfinite(engine.time_s):
         for tick in ticks_from(engine.time_s, SETTLE_S):
             if engine.settled:
                 break
-            events += engine.step(Tick(tick.time_s))
-    return Night(flown, looks, engine, tuple(events))
+            step(Tick(tick.time_s))
+    return Night(flown, tuple(looks), engine, tuple(events), loop)
 
 
 def record_of(night: Night) -> RunRecord:
@@ -55,7 +67,8 @@ def record_of(night: Night) -> RunRecord:
     flown = night.flown
     seen = seen_of(night.looks, len(flown.truth.projectiles))
     others = tuple(bystanders(flown.scenario, flown.site))
-    return RunRecord(night.events, night.incident, flown.site, flown.truth, seen, others)
+    truth = night.loop.truth()
+    return RunRecord(night.events, night.incident, flown.site, truth, seen, others, flown.scenario.exposure)
 
 
 def score_of_night(night: Night) -> dict[str, Any]:

@@ -11,12 +11,14 @@ import numpy as np
 
 from rampart import __version__
 from rampart.config import read_scenario, read_site, scenario_title
+from rampart.defended import Loop
 from rampart.domain.event import Event
 from rampart.domain.incident import Incident
 from rampart.domain.site import Site
 from rampart.domain.wire import event_of, incident_of
 from rampart.engine import Engine
 from rampart.errors import InputError
+from rampart.evaluate.interception import account_words
 from rampart.evaluate.record import RunRecord, seen_of
 from rampart.evaluate.score import score
 from rampart.feed import Entry, entries_of, input_of, ticks_from
@@ -91,9 +93,10 @@ def run_scenario(path: Path, out: Path, seed: int | None = None, replace: bool =
             facts={"source": path.name},
             files=flown.files.contents,
         )
-        scenario = flown.scenario
-        looks = progress_over(arrivals_of(flown), scenario.duration_s, scenario.start_s, "the night")
-        return drive(looks, Engine(flown.site, simulated=True), folder, header, flown)
+        scenario, loop = flown.scenario, loop_of(flown)
+        arrivals = arrivals_of(flown, loop)
+        looks = progress_over(arrivals, scenario.duration_s, scenario.start_s, "the night")
+        return drive(looks, Engine(flown.site, simulated=True), folder, header, flown, loop)
 
 
 def fly(path: Path, files: InputFiles, seed: int | None) -> Flown:
@@ -108,17 +111,27 @@ def looks_of(flown: Flown) -> Iterator[RadarLook]:
     return observe(flown.truth, flown.scenario, flown.site, np.random.default_rng([flown.scenario.seed, 1]))
 
 
-def arrivals_of(flown: Flown) -> Iterator[Arrival]:
-    """Yield the looks as ASTERIX bytes, each at its own time."""
-    for look in looks_of(flown):
+def loop_of(flown: Flown) -> Loop:
+    """Return the scenario's interceptors, ready to hear what the engine publishes."""
+    return Loop(flown.truth, flown.scenario, flown.site)
+
+
+def arrivals_of(flown: Flown, loop: Loop | None = None) -> Iterator[Arrival]:
+    """Yield the looks as ASTERIX bytes, each at its own time, without what the interceptors of `loop` stopped."""
+    for look in loop.filtered(looks_of(flown)) if loop else looks_of(flown):
         yield Arrival("asterix", look.time_s, encode_look(look, flown.site))
 
 
 def score_of(flown: Flown, events: Sequence[Event], incident: Incident) -> dict[str, Any]:
     """Return score.json of a run of this scenario."""
-    seen = seen_of(looks_of(flown), len(flown.truth.projectiles))
-    others = tuple(bystanders(flown.scenario, flown.site))
-    return score(RunRecord(events, incident, flown.site, flown.truth, seen, others))
+    return marks_of(flown, events, incident, heard_again(flown, events))
+
+
+def heard_again(flown: Flown, events: Iterable[Event]) -> Loop:
+    """Return the scenario's interceptors after they heard a run's events once more: they do the same again."""
+    loop = loop_of(flown)
+    loop.hear(events)
+    return loop
 
 
 def replay(recording: Path, site_path: Path | None, out: Path, date: str | None = None) -> str:
@@ -158,7 +171,7 @@ def _replay_journal(path: Path, out: Path) -> str:
         with RunWriter(folder, header, site) as writer:
             for kind, time_s, payload in reader:
                 step(engine, Entry(kind, time_s, payload), writer)
-        return finish(writer, engine, flown)
+        return finish(writer, engine, flown, heard_again(flown, writer.events) if flown else None)
 
 
 def flown_again(header: JournalHeader) -> Flown | None:
@@ -174,31 +187,38 @@ def drive(
     folder: Path,
     header: JournalHeader,
     flown: Flown | None = None,
+    loop: Loop | None = None,
 ) -> str:
-    """Feed arrivals and the ticks between them to the engine, then time until all has settled."""
+    """Feed arrivals and the ticks between them to the engine, then time until all has settled.
+
+    `loop` hears what is published: arrivals that are made as they are asked for lack what it stopped.
+    """
     with RunWriter(folder, header, engine.site) as writer:
         for entry in entries_of(arrivals):
-            step(engine, entry, writer)
+            step(engine, entry, writer, loop)
         if math.isfinite(engine.time_s):
             for entry in ticks_from(engine.time_s, SETTLE_S):
                 if engine.settled:
                     break
-                step(engine, entry, writer)
-    return finish(writer, engine, flown)
+                step(engine, entry, writer, loop)
+    return finish(writer, engine, flown, loop)
 
 
-def step(engine: Engine, entry: Entry, writer: RunWriter) -> None:
-    """Take one entry through the engine into the book."""
+def step(engine: Engine, entry: Entry, writer: RunWriter, loop: Loop | None = None) -> None:
+    """Take one entry through the engine into the book; what is published is heard after that."""
     item = input_of(entry, engine.site)
-    writer.add(entry, item, engine.step(item))
+    events = engine.step(item)
+    writer.add(entry, item, events)
+    if loop is not None:
+        loop.hear(events)
 
 
-def finish(writer: RunWriter, engine: Engine, flown: Flown | None) -> str:
+def finish(writer: RunWriter, engine: Engine, flown: Flown | None, loop: Loop | None = None) -> str:
     """Write what is known when all is over; return the summary."""
     writer.add_refused(engine.condition.refused)
     incident = engine.incident(claims_of(writer.header))
-    truth = truth_json(flown.truth, flown.site) if flown else None
-    marks = marks_of(flown, writer.events, incident) if flown else None
+    truth = truth_json(loop.truth(), flown.site) if flown and loop else None
+    marks = marks_of(flown, writer.events, incident, loop) if flown and loop else None
     title, assumed = (flown.scenario.title, flown.scenario.assumed) if flown else (writer.header.note, ())
     write_outcome(
         writer.folder,
@@ -213,6 +233,8 @@ def finish(writer: RunWriter, engine: Engine, flown: Flown | None) -> str:
         marks,
     )
     told = summary(incident, writer.events, engine.site)
+    if marks and "interception" in marks:
+        told += f"\n  interception (simulated): {account_words(marks['interception'])}"
     return (
         told
         if flown
@@ -228,18 +250,17 @@ def score_folder(path: Path) -> str:
         raise InputError(str(path), "a simulated run: a recording has no truth to be held against")
     events = [event_of(line) for line in reader.lines()]
     incident = incident_of((path / "incident.json").read_bytes())
-    marks = marks_of(flown, events, incident)
+    marks = score_of(flown, events, incident)
     (path / "score.json").write_bytes(pretty(marks))
     return pretty(marks).decode()
 
 
-def marks_of(flown: Flown, events: list[Event], incident: Incident) -> dict[str, Any]:
+def marks_of(flown: Flown, events: Sequence[Event], incident: Incident, loop: Loop) -> dict[str, Any]:
     """Hold what was published against what flew; what was seen of it is simulated once more."""
-    scenario, site, truth = flown.scenario, flown.site, flown.truth
-    looks = observe(truth, scenario, site, np.random.default_rng([scenario.seed, 1]))
-    seen = seen_of(looks, len(truth.projectiles))
-    others = tuple(bystanders(scenario, site))
-    return score(RunRecord(events, incident, site, truth, seen, others))
+    seen = seen_of(loop.filtered(looks_of(flown)), len(flown.truth.projectiles))
+    others = tuple(bystanders(flown.scenario, flown.site))
+    record = RunRecord(events, incident, flown.site, loop.truth(), seen, others, flown.scenario.exposure)
+    return score(record)
 
 
 def weapons_table() -> str:

@@ -226,6 +226,33 @@ class DroneKeys(Keys, kw_only=True, frozen=True):
     section_dbsm: Section = -20.0
 
 
+class InterceptorKeys(Keys, kw_only=True, frozen=True):
+    """`[[interceptor]]`: a simulated interceptor; its probability is always the user's, there is no default."""
+
+    id: Name
+    latitude_deg: Latitude
+    longitude_deg: Longitude
+    reach_m: Positive
+    reaction_s: NotNegative
+    engagement_s: NotNegative
+    magazine: Annotated[int, Meta(ge=0, le=100000)]
+    probability: Annotated[float, Meta(ge=0.0, le=1.0)]
+    doctrine: Literal["selective", "all"]
+    engage_probability: Probability = 0.5
+    most_each: Annotated[int, Meta(ge=1, le=64)] | None = None
+
+
+class EffectKeys(Keys, kw_only=True, frozen=True):
+    """`[effect]`: what the count of people exposed is told; every number is the user's."""
+
+    harm_radius_m: Annotated[float, Meta(gt=0.0, le=1000.0)]
+    sheltering: Annotated[
+        list[tuple[NotNegative, Annotated[float, Meta(ge=0.0, le=1.0)]]], Meta(min_length=1)
+    ]
+    people_per_km2: NotNegative
+    population: str | None = None
+
+
 class ScenarioKeys(Keys, kw_only=True, frozen=True):
     """`[scenario]`: what is simulated, and when."""
 
@@ -251,4 +278,5 @@ class ScenarioFile(Keys, kw_only=True, frozen=True):
     clutter: list[ClutterKeys] = []
     birds: list[BirdKeys] = []
     drone: list[DroneKeys] = []
-    interceptor: list[dict[str, Any]] = []
+    interceptor: list[InterceptorKeys] = []
+    effect: EffectKeys | None = None

@@ -13,6 +13,7 @@ from rampart.domain.wire import posix_time
 from rampart.evaluate.metrics import GOSPA_CUTOFF_M, match_tracks, share_following
 from rampart.physics.geodesy import enu_from_geodetic_each
 from rampart.simulate.look import RadarLook
+from rampart.simulate.scenario import Exposure
 from rampart.simulate.traffic import Bystander
 from rampart.simulate.truth import TrueProjectile, Truth
 
@@ -40,7 +41,7 @@ class RunRecord:
     """One run: its `events` and `incident`, its `site`, the `truth` flown again, what was `seen` of each.
 
     `seen` stands in the order of `truth.projectiles`; `bystanders` are the aircraft, birds and drones, which no
-    track of is false.
+    track of is false; `exposure` is for the count of people exposed, where the scenario asks for it.
     """
 
     events: Sequence[Event]
@@ -49,6 +50,7 @@ class RunRecord:
     truth: Truth
     seen: tuple[Seen, ...]
     bystanders: tuple[Bystander, ...] = ()
+    exposure: Exposure | None = None
 
 
 @dataclass(frozen=True, slots=True)

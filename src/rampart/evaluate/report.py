@@ -16,6 +16,7 @@ from rampart.domain.wire import posix_time
 from rampart.evaluate import words
 from rampart.evaluate.claims import compare_claims
 from rampart.evaluate.headline import figures, sentence, warning_sentence
+from rampart.evaluate.interception import account_words, rows_of
 from rampart.evaluate.map_places import TOLD, zone_state
 from rampart.evaluate.map_svg import NARROW, WIDE, draw_detail, draw_overview
 from rampart.evaluate.projectile import short_name
@@ -97,7 +98,19 @@ def render(context: ReportContext) -> str:
         health=[event for event in context.events if isinstance(event, HealthEvent)],
         commands=_commands(context),
         early_s=EARLY_S,
+        interception=_interception(context, story),
     )
+
+
+def _interception(context: ReportContext, story: Story) -> Mapping | None:
+    """Return what the page tells of simulated interceptors and of people exposed; None of neither."""
+    score, truth = context.score or {}, context.truth
+    account, exposure = score.get("interception"), score.get("exposure")
+    if truth is None or (account is None and exposure is None):
+        return None
+    rows = rows_of(truth, story) if account else []
+    words = account_words(account) if account else ""
+    return {"account": account, "exposure": exposure, "rows": rows, "words": words}
 
 
 def _commands(context: ReportContext) -> list[tuple[str, str]]:
@@ -142,6 +155,7 @@ def templates(clock: words.LocalClock) -> jinja2.Environment:
         seconds=words.seconds,
         signed_seconds=words.signed_seconds,
         people=words.people,
+        expected=words.expected,
         share=words.share,
         sure=words.sure,
         short_name=short_name,

@@ -9,6 +9,8 @@ import numpy as np
 from rampart.domain.incident import IncidentLaunchSite
 from rampart.domain.site import Radar
 from rampart.domain.wire import iso_time, posix_time
+from rampart.evaluate.exposure import exposure_of_run
+from rampart.evaluate.interception import interception_of
 from rampart.evaluate.limit import bound_until, ideal_times
 from rampart.evaluate.metrics import gospa, mean, mean_gospa, median, root_mean_square, within_ellipse
 from rampart.evaluate.plane import east_north_m, plane_at
@@ -40,7 +42,8 @@ def score(run: RunRecord) -> dict[str, Any]:
     """Return score.json of a simulated run; None where there is nothing to measure.
 
     Beside the keys that the interfaces name: `tracks`, those that follow each projectile, and
-    `warning.zones`, a row for each attack and zone in danger or alarmed.
+    `warning.zones`, a row for each attack and zone in danger or alarmed; `interception` where the scenario has
+    interceptors, `exposure` where it asks for it.
     """
     tracks = published_tracks(run.events, run.site)
     matched = match(tracks, run)
@@ -56,7 +59,18 @@ def score(run: RunRecord) -> dict[str, Any]:
         "launch": _launch(run, matched),
         "warning": _warning(run),
         "gospa_m": {key: _rounded(value) for key, value in _gospa(run, tracks).items()},
-    }
+    } | defence_marks(run)
+
+
+def defence_marks(run: RunRecord) -> dict[str, Any]:
+    """Return the account of the interceptors and of people exposed; empty where the scenario asks for neither."""
+    truth = truth_json(run.truth, run.site)
+    marks: dict[str, Any] = {}
+    if (account := interception_of(truth, run.site)) is not None:
+        marks["interception"] = account
+    if run.exposure is not None:
+        marks["exposure"] = exposure_of_run(truth, run.events, run.site, run.exposure)
+    return marks
 
 
 def _rounded(value: float | None, digits: int = 2) -> float | None:

@@ -86,6 +86,16 @@ def people(value: float | None) -> str:
     return "–" if value is None or not math.isfinite(value) else f"{value:,.0f}".replace(",", "\u202f")
 
 
+def expected(value: float | None) -> str:
+    """Return an expected number to two figures, `0.3`, `15`, `1 700`: it is no better known."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value < 10.0:
+        return f"{value:.1f}"
+    digits = 10 ** max(math.floor(math.log10(value)) - 1, 0)
+    return people(round(value / digits) * digits)
+
+
 def share(value: float | None) -> str:
     """Return `86 %`."""
     return "–" if value is None else f"{100 * value:.0f}\u202f%"

@@ -6,6 +6,7 @@ from math import isfinite, nan, pi
 from rampart.errors import InputError
 from rampart.physics.atmosphere import Air
 from rampart.simulate.crosssection import AIRCRAFT_M2
+from rampart.simulate.interceptor import Interceptor
 from rampart.simulate.surroundings import Birds, ClutterPatch, Drone, RadarModel
 
 GROUND, AIRBURST = "ground", "airburst"
@@ -86,12 +87,27 @@ class RadarTruth:
 
 
 @dataclass(frozen=True, slots=True)
+class Exposure:
+    """What the model of people exposed is told, all of it the user's.
+
+    `people_by_zone`: people by zone id; `people_per_km2` outside every zone; `harm_radius_m` about an impact;
+    `sheltering`: seconds of warning, rising, and the share of people in shelter by then, 0 to 1.
+    """
+
+    people_by_zone: dict[str, float]
+    people_per_km2: float
+    harm_radius_m: float
+    sheltering: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """One simulated attack: `start_s` POSIX, all other times after it.
 
     `air` is the true air, which the estimator is not told, and `weather` a sentence about it; `radar_truth`
-    the radars' true errors; `radar_models` those that are simulated by their physics; `assumed` says what in
-    the scenario nobody reported; `source` names the file it was read from, for messages.
+    the radars' true errors; `radar_models` those that are simulated by their physics; `interceptors` act on what
+    the engine publishes; `exposure` is for the count of people exposed; `assumed` says what in the scenario nobody
+    reported; `source` names the file it was read from, for messages.
     """
 
     title: str
@@ -107,6 +123,8 @@ class Scenario:
     clutter: tuple[ClutterPatch, ...] = ()
     birds: tuple[Birds, ...] = ()
     drones: tuple[Drone, ...] = ()
+    interceptors: tuple[Interceptor, ...] = ()
+    exposure: Exposure | None = None
     assumed: tuple[str, ...] = ()
     source: str = ""
 

@@ -17,6 +17,8 @@ from rampart.physics.geodesy import enu_from_geodetic, enu_from_geodetic_each, g
 from rampart.physics.motion import World, world_at
 from rampart.physics.terrain import ground_height_m
 from rampart.simulate.catalogue import weapon
+from rampart.simulate.debris import Debris
+from rampart.simulate.interceptor import Engagement, Interceptor
 from rampart.simulate.launcher import Round, fly_round, solve_launch, varied_round
 from rampart.simulate.scenario import AIRBURST, Launch, Scenario
 
@@ -30,7 +32,8 @@ class TrueProjectile:
 
     `impact_enu_m (3,)` and `impact_s` are where and when it came down or burst, `ground_enu_m` and `ground_s`
     where and when it reached the ground or would have. `log_drag` and `curve` are its true drag after
-    `burnout_s`.
+    `burnout_s`. Where the scenario has interceptors, `engagements` are those of it, `left_alone` says why there
+    were none, `debris` where the pieces of a stopped one came down, `debris_zones` on which zones.
     """
 
     id: str
@@ -50,6 +53,10 @@ class TrueProjectile:
     ground_enu_m: np.ndarray
     zones: tuple[str, ...]
     zones_endangered: tuple[str, ...]
+    engagements: tuple[Engagement, ...] = ()
+    left_alone: str = ""
+    debris: Debris | None = None
+    debris_zones: tuple[str, ...] = ()
 
     def state_at(self, time_s: float) -> tuple[np.ndarray, np.ndarray] | None:
         """Return position (3,) and velocity (3,) at POSIX `time_s`; None before launch and after the end."""
@@ -61,10 +68,16 @@ class TrueProjectile:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """All that flew in a scenario, in order of launch, and the true world it flew through."""
+    """All that flew in a scenario, in order of launch, and the true world it flew through.
+
+    `at_nothing` are the engagements of tracks that followed no projectile; `interceptors` each with what it had
+    left, None where the scenario has none.
+    """
 
     projectiles: tuple[TrueProjectile, ...]
     world: World
+    at_nothing: tuple[Engagement, ...] = ()
+    interceptors: tuple[tuple[Interceptor, int], ...] | None = None
 
 
 def fly_scenario(scenario: Scenario, site: Site, rng: np.random.Generator) -> Truth:
@@ -73,7 +86,7 @@ def fly_scenario(scenario: Scenario, site: Site, rng: np.random.Generator) -> Tr
     Raises InputError for an unknown weapon, ReachError for an aim out of reach.
     """
     world = world_at(site.frame, scenario.air)
-    shapes = {zone.id: _shape(zone, site) for zone in site.zones}
+    shapes = {zone.id: zone_plane_shape(zone, site) for zone in site.zones}
     projectiles: list[TrueProjectile] = []
     for number, launch in enumerate(scenario.launches):
         where = f"{scenario.source}: launch[{number}]" if scenario.source else f"launch[{number}]"
@@ -126,11 +139,11 @@ def _fly(
         zones=(),
         zones_endangered=(),
     )
-    return _burst(projectile, launch_s + launch.burst_s, kept) if burst else projectile
+    return cut_off(projectile, launch_s + launch.burst_s, kept) if burst else projectile
 
 
-def _burst(whole: TrueProjectile, burst_s: float, kept: np.ndarray) -> TrueProjectile:
-    """Return the flight cut off where it bursts."""
+def cut_off(whole: TrueProjectile, burst_s: float, kept: np.ndarray) -> TrueProjectile:
+    """Return the flight cut off at a POSIX time in it, where it bursts or is stopped; `kept (n,)` rows stay."""
     position_m, velocity_mps = _between(whole, int(np.count_nonzero(kept)) - 1, burst_s)
     return replace(
         whole,
@@ -174,7 +187,7 @@ def _zones_within(
     return tuple(name for name, shape in shapes.items() if shape.distance(point) <= radius_m)
 
 
-def _shape(zone: Zone, site: Site) -> shapely.MultiPolygon:
+def zone_plane_shape(zone: Zone, site: Site) -> shapely.MultiPolygon:
     """Return the zone on the site's plane."""
     polygons = []
     for rings in zone.polygons:
@@ -190,10 +203,14 @@ def _shape(zone: Zone, site: Site) -> shapely.MultiPolygon:
 
 def truth_json(truth: Truth, site: Site) -> dict:
     """Return truth.json: what was fired and where it came down; nothing of how it was launched."""
-    return {
+    told = {
         "site": site.id,
         "projectiles": [_projectile_json(projectile, site) for projectile in truth.projectiles],
     }
+    if truth.interceptors is not None:
+        told["interceptors"] = [_interceptor_json(*each) for each in truth.interceptors]
+        told["engagements_at_nothing"] = [_engagement_json(each) for each in truth.at_nothing]
+    return told
 
 
 def _projectile_json(projectile: TrueProjectile, site: Site) -> dict:
@@ -208,7 +225,34 @@ def _projectile_json(projectile: TrueProjectile, site: Site) -> dict:
     }
     if projectile.fate != "ground":
         entry["would_impact"] = _moment(projectile.ground_s, projectile.ground_enu_m, site)
+    if projectile.engagements:
+        entry["engagements"] = [_engagement_json(each) for each in projectile.engagements]
+    if projectile.left_alone:
+        entry["left_alone"] = projectile.left_alone
+    if projectile.debris is not None:
+        debris = projectile.debris
+        entry["debris"] = _moment(debris.time_s, debris.centre_enu_m, site) | {
+            "along_m": round(debris.along_m, 1),
+            "across_m": round(debris.across_m, 1),
+            "azimuth_deg": round(math.degrees(debris.azimuth_rad), 1),
+            "zones": list(projectile.debris_zones),
+        }
     return entry
+
+
+def _interceptor_json(one: Interceptor, left: int) -> dict:
+    names = ("id", "doctrine", "probability", "reach_m", "reaction_s", "engagement_s", "magazine")
+    return {name: getattr(one, name) for name in names} | {"left": left}
+
+
+def _engagement_json(each: Engagement) -> dict:
+    return {
+        "interceptor": each.interceptor,
+        "track": each.track,
+        "time": iso_time(each.time_s),
+        "end": iso_time(each.end_s),
+        "stopped": each.stopped,
+    }
 
 
 def _moment(time_s: float, place_enu_m: np.ndarray, site: Site) -> dict:
