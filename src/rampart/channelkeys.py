@@ -83,8 +83,46 @@ class MqttKeys(ChannelKeys, kw_only=True, frozen=True, tag_field="kind", tag="mq
     ca_file: str | None = None
 
 
+class WebhookKeys(ChannelKeys, kw_only=True, frozen=True, tag_field="kind", tag="webhook"):
+    """`kind = "webhook"`: signed JSON to `url`; the secret in a file or in the environment."""
+
+    mode: Mode
+    url: str
+    beat_s: Seconds = 30.0
+    secret_file: str | None = None
+    secret_env: str | None = None
+    ca_file: str | None = None
+
+    def reaches(self) -> tuple[str, ...]:
+        """Return the address."""
+        return (self.url,)
+
+
+class CotKeys(ChannelKeys, kw_only=True, frozen=True, tag_field="kind", tag="cot"):
+    """`kind = "cot"`: Cursor-on-Target to `to`: tcp://HOST:PORT, tls://HOST:PORT or udp://GROUP:PORT.
+
+    `cert_file` and `key_file` are this client's own, where a server wants them. `expect_pong`: a server that does
+    not answer pings counts as failed.
+    """
+
+    mode: Mode
+    to: str
+    beat_s: Seconds = 3.0
+    repeat_s: Seconds = 10.0
+    expect_pong: bool = True
+    interface: str = ""
+    multicast_hops: Annotated[int, Meta(ge=0, le=255)] = 1
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
+
+    def reaches(self) -> tuple[str, ...]:
+        """Return the address."""
+        return (self.to,)
+
+
 KINDS: dict[str, type[ChannelKeys]] = {
-    str(kind.__struct_config__.tag): kind for kind in (CapKeys, MqttKeys, SirenKeys)
+    str(kind.__struct_config__.tag): kind for kind in (CapKeys, CotKeys, MqttKeys, SirenKeys, WebhookKeys)
 }
 
 

@@ -2,9 +2,11 @@
 
 import datetime
 import ipaddress
+import os
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -80,3 +82,30 @@ def write_certificate(folder: Path) -> tuple[Path, Path]:
     (folder / "peer.key").write_bytes(key.private_bytes(serialization.Encoding.PEM, *form))
     (folder / "peer.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
     return folder / "peer.pem", folder / "peer.key"
+
+
+TAKY = shutil.which("taky", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+needs_taky = pytest.mark.skipif(TAKY is None, reason="taky is not installed")
+
+
+class TakServer:
+    """A taky on loopback, with or without TLS."""
+
+    def __init__(self, folder: Path, tls: tuple[Path, Path] | None = None):
+        self.port = free_tcp_port()
+        ssl = "enabled = false"
+        if tls is not None:
+            ssl = f"enabled = true\nclient_cert_required = false\nca = {tls[0]}\ncert = {tls[0]}\nkey = {tls[1]}"
+        config = folder / "taky.conf"
+        config.write_text(
+            f"[taky]\nhostname = taky\nbind_ip = 127.0.0.1\npublic_ip = 127.0.0.1\nredis = false\nroot_dir = {folder}\n"
+            f"[cot_server]\nport = {self.port}\n[ssl]\n{ssl}\n"
+        )
+        self.process = subprocess.Popen(
+            [TAKY, "-c", str(config)], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        wait_for_port(self.port, self.process)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(5.0)

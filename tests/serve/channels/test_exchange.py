@@ -52,9 +52,9 @@ def test_a_hanging_and_a_failing_channel_delay_no_other(run):
     begin_s = time.monotonic()
     for seq in range(1, 50):
         assert all_of.send(event_now(seq, alert=f"attack-{seq}"))
-    assert time.monotonic() - begin_s < 0.2
-    wait_for(lambda: len(good.delivered) == 49)
     assert time.monotonic() - begin_s < 1.0
+    wait_for(lambda: len(good.delivered) == 49)
+    assert time.monotonic() - begin_s < 2.0
     wait_for(lambda: any("channel failing lost: ValueError: garbage" in line for line in all_of.told))
     assert all_of.exchange.beat_now().health["channel failing"][0] == "lost"
     failing.fault = None

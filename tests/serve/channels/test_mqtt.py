@@ -158,7 +158,7 @@ def test_a_broker_that_hangs_or_is_not_there_delays_no_other_channel(tmp_path):
     for seq in range(1, 20):
         exchange.announce(event_now(seq, alert=f"a{seq}"), time.time())
     wait_for(lambda: len(good.delivered) == 19)
-    assert time.monotonic() - begin_s < 0.5
+    assert time.monotonic() - begin_s < 1.0
     wait_for(lambda: any("channel mqtt-test lost" in line and "no answer" in line for line in told))
     exchange.stop(0.5)
     hanging.close()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rampart.channelkeys import CapKeys, ChannelKeys, MqttKeys, SirenKeys, names_of
+from rampart.channelkeys import CapKeys, ChannelKeys, CotKeys, MqttKeys, SirenKeys, WebhookKeys, names_of
 from rampart.domain.site import Site
 from rampart.serve.channels.notice import Channel
 
@@ -18,7 +18,15 @@ class Place(NamedTuple):
 
 
 def _cap(keys: CapKeys, name: str, place: Place) -> Channel | None:
-    return None
+    from rampart.serve.channels.cap_post import CapChannel
+
+    return CapChannel(keys, name, place) if keys.url is not None else None
+
+
+def _cot(keys: CotKeys, name: str, place: Place) -> Channel:
+    from rampart.serve.channels.cot import CotChannel
+
+    return CotChannel(keys, name, place)
 
 
 def _mqtt(keys: MqttKeys, name: str, place: Place) -> Channel:
@@ -33,10 +41,18 @@ def _siren(keys: SirenKeys, name: str, place: Place) -> Channel:
     return SirenChannel(keys, name, place)
 
 
+def _webhook(keys: WebhookKeys, name: str, place: Place) -> Channel:
+    from rampart.serve.channels.webhook import WebhookChannel
+
+    return WebhookChannel(keys, name, place)
+
+
 MAKERS: dict[type[ChannelKeys], Callable[[Any, str, Place], Channel | None]] = {
     CapKeys: _cap,
+    CotKeys: _cot,
     MqttKeys: _mqtt,
     SirenKeys: _siren,
+    WebhookKeys: _webhook,
 }
 """How each kind is made: its keys, the channel's name and the place; None where the herald does it already."""
 
