@@ -71,3 +71,30 @@ def test_what_is_nearly_as_likely_lives_on():
     assert log_weight[:2] == pytest.approx([0.0, -1.5])
     assert elect(bank, 3, ring, RULES, row, log_weight) == (1, 1)
     assert row[0, 0] == 2
+
+
+def timed(bank, ring, now_s):
+    """Say that plots come a look of half a second after another, three to a look, and that it is `now_s`."""
+    ring.rows["time_s"] = 0.5 * (np.arange(64) // 3)
+    bank.rows["last_s"] = now_s
+
+
+def test_a_close_choice_waits_for_the_next_look_and_no_longer():
+    row, log_weight = np.empty((8, 12), np.int64), np.empty(8)
+    for lead, now_s, wanted in (
+        (1.5, 1.0, (0, 0)),
+        (1.5, 1.5, (0, 0)),
+        (1.5, 2.0, (2, 1)),
+        (2.5, 1.0, (2, 1)),
+    ):
+        bank, ring = mixed_births(([0, 3, 6], 20.0), ([0, 3, 7], 20.0 - lead))
+        timed(bank, ring, now_s)
+        assert elect(bank, 2, ring, RULES, row, log_weight) == wanted, (lead, now_s)
+
+
+def test_who_waits_holds_up_nobody_else():
+    bank, ring = mixed_births(([0, 3, 6], 20.0), ([0, 3, 7], 19.0), ([1, 4, 8], 12.0))
+    timed(bank, ring, 1.0)
+    row, log_weight = np.empty((8, 12), np.int64), np.empty(8)
+    assert elect(bank, 3, ring, RULES, row, log_weight) == (1, 1)
+    assert row[0, 0] == 2

@@ -8,6 +8,7 @@ from rampart.numerics.ranking import rank_assignments
 from rampart.track.bank import NOTHING, TRAIL, copy_filters, copy_row
 from rampart.track.fit import fit_ahead
 from rampart.track.hypotheses import SLACK, divide, join_clusters, most_of, prune, stand_alone
+from rampart.track.labels import keep_names
 from rampart.track.looks import detection_of, note_hit
 from rampart.track.motions import carry_row
 from rampart.track.radars import log_clutter_density, range_share
@@ -58,6 +59,7 @@ def settle_cluster(
         parent_row[:parents], parent_weight, candidates, plots.time_s.shape[0], ahead, radar, radars, work, row, plot,
         log_weight,
     )  # fmt: skip
+    keep_names(row, plot, count, hypotheses.row[members, 0], bank, look)
     count = prune(row, plot, log_weight, count, bank, look)
     begin = made
     made_of, made_with = np.empty(count * tracks, np.int64), np.empty(count * tracks, np.int64)
@@ -67,7 +69,8 @@ def settle_cluster(
             track = members[i]
             known = -1
             for q in range(made - begin):
-                if made_of[q] == row[h, i] and made_with[q] == plot[h, i]:
+                own = out.rows[begin + q].track == track
+                if own and made_of[q] == row[h, i] and made_with[q] == plot[h, i]:
                     known = begin + q
             if known < 0:
                 if made >= out.rows.shape[0]:

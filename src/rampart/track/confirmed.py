@@ -10,7 +10,7 @@ from rampart.track.bank import NOTHING, TRAIL, Bank, Work, copy_row, empty_bank,
 from rampart.track.gate import LookPlots
 from rampart.track.history import History
 from rampart.track.hypotheses import divide, empty_hypotheses, with_room, yield_plots
-from rampart.track.lifecycle import close_step, drop_tracks
+from rampart.track.lifecycle import close_step, drop_tracks, leave_precedents
 from rampart.track.motions import Sky
 from rampart.track.radars import Radars
 from rampart.track.ring import TAKEN, RecentPlots, Ring, sorted_trail
@@ -182,6 +182,9 @@ class ConfirmedTracks:
             self.bank, self.rows, self._hypotheses.row[:n, 0].copy(), self._ahead, now_s, self._radars, self._rules,
             self._sky, self._work, part.columns,
         )  # fmt: skip
+        leave_precedents(
+            self.bank, self._hypotheses.row[:n, 0].copy(), np.array(self._updated), self._sky, self._work
+        )
         part.name(self._ids, self._confirmed_s, self._updated)
         part.histories = [history.frozen() for history in self._histories]
         keep = part.columns.reason == NOT_ENDED

@@ -15,6 +15,10 @@ from rampart.track.ring import TAKEN
 MOST_RIVALS = 24
 """Branches weighed together, the likeliest of those that share plots with one another."""
 
+LEAD, MOST_WAIT_S = 2.0, 0.75
+"""Where another set is less than this behind the best, in ln odds, the choice waits for the next look, if that comes so
+soon: a mixture of two stays one when it is confirmed, and later still would be too late."""
+
 MOST_STEPS = 4000
 """Sets looked at before the best so far must do."""
 
@@ -26,24 +30,26 @@ def elect(young, n, ring, rules, out_row, out_log_weight):
     `out_row (h, t)`: rows of `young`, the likeliest hypothesis first; `out_log_weight (h,)`. The plots of the first are
     taken. Rows are left where they are; `drop_taken` removes them and all that shared a plot.
     """
-    total, fit = np.empty(n), np.empty(n, np.bool_)
-    best = -1
+    total, fit, waits = np.empty(n), np.empty(n, np.bool_), np.zeros(n, np.bool_)
     for row in range(n):
         total[row] = odds(young, row)
         fit[row] = total[row] > 0.0 and not uses_taken(young, row, ring)
-        sure = young.rows[row].count >= rules.confirm_plots and total[row] >= rules.confirm_log_odds
-        if fit[row] and sure and (best < 0 or total[row] > total[best]):
-            best = row
-    if best < 0:
-        return 0, 0
-    rivals = _rivals(young, n, total, fit, best)
-    gain = total[rivals]
     chosen, weight = np.zeros(out_row.shape[0], np.int64), np.empty(out_row.shape[0])
-    count = heaviest_sets(gain, clashes(young, rivals), chosen, weight)
+    while True:
+        best = _surest(young, n, total, fit, waits, rules)
+        if best < 0:
+            return 0, 0
+        rivals = _rivals(young, n, total, fit, best)
+        gain = total[rivals]
+        count = heaviest_sets(gain, clashes(young, rivals), chosen, weight)
+        if not _is_open(young, rivals, gain, chosen[:count], weight, ring, rules):
+            break
+        for row in rivals:
+            waits[row] = True
     tracks = 0
     for i in range(rivals.shape[0]):
         row = rivals[i]
-        sure = young.rows[row].count >= rules.confirm_plots and gain[i] >= rules.confirm_log_odds
+        sure = _is_sure(young, row, gain[i], rules)
         if chosen[0] & (1 << i) and sure and tracks < out_row.shape[1]:
             out_row[0, tracks] = row
             tracks += 1
@@ -62,6 +68,52 @@ def elect(young, n, ring, rules, out_row, out_log_weight):
         for t in range(young.rows[row].count):
             ring.rows[young.trail[row, t] % ring.rows.shape[0]].use = TAKEN
     return hypotheses, tracks
+
+
+@kernel
+def _surest(young, n, total, fit, waits, rules):
+    """Return the row with the best odds of those that may be confirmed, or -1."""
+    best = -1
+    for row in range(n):
+        may = fit[row] and not waits[row] and _is_sure(young, row, total[row], rules)
+        if may and (best < 0 or total[row] > total[best]):
+            best = row
+    return best
+
+
+@kernel
+def _is_sure(young, row, total, rules):
+    return young.rows[row].count >= rules.confirm_plots and total >= rules.confirm_log_odds
+
+
+@kernel
+def _is_open(young, rivals, gain, chosen, weight, ring, rules):
+    """Return whether another set, without a sure row of the first, is about as likely, and the time allows to wait."""
+    newest_s, eldest_s = -np.inf, np.inf
+    for i in range(rivals.shape[0]):
+        row = young.rows[rivals[i]]
+        newest_s = max(newest_s, row.last_s)
+        if chosen[0] & (1 << i) and _is_sure(young, rivals[i], gain[i], rules):
+            eldest_s = min(eldest_s, _third_s(young, rivals[i], ring, rules))
+    if newest_s - eldest_s > MOST_WAIT_S:
+        return False
+    for h in range(1, chosen.shape[0]):
+        if weight[h] < weight[0] - LEAD:
+            break
+        for i in range(rivals.shape[0]):
+            if (
+                chosen[0] & (1 << i)
+                and not chosen[h] & (1 << i)
+                and _is_sure(young, rivals[i], gain[i], rules)
+            ):
+                return True
+    return False
+
+
+@kernel
+def _third_s(young, row, ring, rules):
+    """Return the time of the plot with which a row could have been confirmed."""
+    return ring.rows[young.trail[row, rules.confirm_plots - 1] % ring.rows.shape[0]].time_s
 
 
 @kernel

@@ -17,15 +17,19 @@ from rampart.numerics.kalman import merge
 from rampart.physics.geodesy import height_of_enu
 from rampart.physics.motion import V_UP
 from rampart.physics.terrain import ground_height_m
-from rampart.track.bank import best_motion, copy_filters, pack_rows
+from rampart.track.bank import NEVER, best_motion, copy_filters, pack_rows
 from rampart.track.hypotheses import keep_tracks
 from rampart.track.looks import count_misses
 from rampart.track.motions import carry_row
+from rampart.track.precedents import MOST_POINTS, MOST_PRECEDENTS, POINT_S
 from rampart.track.radars import cover_share
 from rampart.track.settings import BURNING, DRIFTING, FALLING
 
 LONGEST_FALL_S = 150.0
 """After this long unseen even a projectile is lost: none that a site is warned of flies longer."""
+
+SURELY = -0.3
+"""ln of the probability of falling from which a track is a precedent."""
 
 COMMIT_S = 2.0
 """A track unseen for longer than this is carried on for good, so that coasting costs the same each look."""
@@ -64,6 +68,38 @@ def close_step(bank, n, best, ahead, now_s, radars, rules, sky, work, out):
             out.seen[track] = out.seen[track] or share > 0.5
         summarise(mean, cov, log_weight, out.mean[track], out.cov[track], out.kinds[track])
         _describe(bank, row, track, out)
+
+
+@kernel
+def leave_precedents(bank, best, updated, sky, work):
+    """Write down how projectiles began, where the likeliest row of a track, of `best (t,)`, has so many plots.
+
+    Each is flown backwards from where it is now to its first plot; `updated (t,)` says which just got a plot.
+    """
+    for track in range(best.shape[0]):
+        row = best[track]
+        own = bank.rows[row]
+        if not updated[track] or not bank.log_weight[row, FALLING] > SURELY:
+            continue
+        if own.count > 8 and own.count != 12:
+            continue
+        copy_filters(
+            bank.mean[row], bank.cov[row], bank.log_weight[row], work.mean, work.cov, work.log_weight
+        )
+        work.log_weight[:] = NEVER
+        work.log_weight[FALLING] = 0.0
+        slot, age_s, points = own.id % MOST_PRECEDENTS, own.time_s - own.first_s, 0
+        mean = work.mean[FALLING]
+        for point in range(MOST_POINTS):
+            for i in range(3):
+                sky.precedents.place_m[slot, point, i] = mean[i]
+                sky.precedents.velocity_mps[slot, point, i] = mean[i + 3]
+            points += 1
+            if age_s <= 0.0:
+                break
+            carry_row(work.mean, work.cov, work.log_weight, 0.0, -POINT_S, False, sky, work)
+            age_s -= POINT_S
+        sky.precedents.points[slot] = points
 
 
 @kernel

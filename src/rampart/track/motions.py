@@ -13,6 +13,7 @@ from rampart.physics.geodesy import Frame
 from rampart.physics.motion import LOG_DRAG, World, drive
 from rampart.physics.terrain import Terrain
 from rampart.track.bank import NEVER, SIZE
+from rampart.track.precedents import Precedents, no_precedents
 from rampart.track.settings import (
     BURNING,
     CLIMBING,
@@ -57,7 +58,7 @@ MOTION = np.dtype(
 
 class Sky(NamedTuple):
     """What moves and through what: `motions (m,)` of MOTION, the drag's prior and the rates of change beside it,
-    the place with its air and ground, the drag curve of an unknown shape."""
+    the place with its air and ground, the drag curve of an unknown shape; how projectiles began before."""
 
     motions: np.ndarray
     log_drag_mean: float
@@ -70,6 +71,7 @@ class Sky(NamedTuple):
     curve: np.ndarray
     frame: Frame
     terrain: Terrain
+    precedents: Precedents
 
 
 def sky_of(site: Site, settings: TrackSettings) -> Sky:
@@ -94,6 +96,7 @@ def sky_of(site: Site, settings: TrackSettings) -> Sky:
         np.ascontiguousarray(SHAPE_CURVES[BROAD]),
         site.frame,
         site.terrain,
+        no_precedents(),
     )
 
 

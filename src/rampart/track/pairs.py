@@ -10,6 +10,7 @@ from rampart.track.fit import fit_row, start_row
 from rampart.track.glance import MARGIN, glance
 from rampart.track.looks import TOO_SOON
 from rampart.track.motions import NEVER, add_noise, carry, carry_row, fall_about
+from rampart.track.precedents import follow_precedent
 from rampart.track.radars import log_clutter_density, range_share
 from rampart.track.ring import UNUSED
 
@@ -219,6 +220,7 @@ def _fit_pair(ring, i, k, radars, sky, work, bank, n):
     _fill_pair(ring, i, k, bank, n)
     seen = radars.table[second].detection * range_share(ring.z[k, RANGE], second, radars)
     score += np.log(seen) + fit - log_clutter_density(ring.z[k], second, radars)
+    score += follow_precedent(mean, cov, log_weight, sky, work)
     if first == second:
         missed = max(np.floor(wait_s / radars.table[second].update_s + 0.5) - 1.0, 0.0)
         score += missed * np.log(1.0 - seen)
