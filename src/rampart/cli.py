@@ -291,6 +291,25 @@ def study(
     typer.echo(many.study(scenario, runs, out, workers, dask, seed))
 
 
+@app.command(
+    epilog="Examples:  rampart why rampart-demo --zone green-zone     "
+    "rampart why rampart-demo --zone karrada --at 2020-11-17T17:05:20Z --json"
+)
+def why(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder of a run or a live run.")],
+    zone: Annotated[str, typer.Option("--zone", help="The zone's id.", show_default=False)],
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="TIME", help="ISO time; that of its alarm or greatest risk else."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Say which track, probability, threshold and rule decided that a zone was warned, or was not."""
+    from rampart import why as reasons
+
+    typer.echo(reasons.why(folder, zone, at, json))
+
+
 @app.command(epilog="Example:  rampart verify rampart-demo/alerts/0001-….xml")
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An alert that Rampart issued.")],

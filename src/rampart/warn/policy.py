@@ -81,7 +81,7 @@ class Policy:
         self._zones = len(self._zone_ids)
         self._attacks: list[Attack] = []
         self._warnings: dict[tuple[str, str], ZoneWarning] = {}
-        self._now_s = -math.inf
+        self.now_s = -math.inf
 
     def step(
         self, time_s: float, forecasts: list[Forecast], probability: np.ndarray, gone: tuple[int, ...] = ()
@@ -91,7 +91,7 @@ class Policy:
         `probability (n_forecasts, n_zones)` in the order of the site's zones. A forecast with a fate says
         that its track has ended; `gone` names tracks that ended, or ceased to be a projectile's, without one.
         """
-        self._now_s = max(self._now_s, time_s)
+        self.now_s = max(self.now_s, time_s)
         for forecast, row in zip(forecasts, probability, strict=True):
             self._learn(forecast, row)
         for attack in self._attacks:
@@ -106,7 +106,7 @@ class Policy:
 
     def set_zones(self, zones: tuple[Zone, ...], time_s: float) -> list[Alert]:
         """Change the zones; one that is dropped while it is warned keeps its warning until that is over."""
-        self._now_s = max(self._now_s, time_s)
+        self.now_s = max(self.now_s, time_s)
         kept = [warning.zone for warning in self._warnings.values() if warning.open]
         wanted = [zone.id for zone in zones]
         self._zones = len(wanted)
@@ -121,7 +121,7 @@ class Policy:
 
     def cancel(self, time_s: float, target: str) -> list[Alert]:
         """Cancel the open warnings whose alert id or zone is `target`; empty where there is none."""
-        self._now_s = max(self._now_s, time_s)
+        self.now_s = max(self.now_s, time_s)
         alerts = []
         for attack in self._attacks:
             for warning in self._of(attack):
@@ -135,6 +135,19 @@ class Policy:
         return tuple(
             _due(warning.said) for warning in self._warnings.values() if warning.open and warning.said
         )
+
+    @property
+    def attacks(self) -> tuple[Attack, ...]:
+        """The attacks that are still open, oldest first, with what is known of their projectiles."""
+        return tuple(self._attacks)
+
+    def warning_of(self, attack_id: str, zone: str) -> ZoneWarning | None:
+        """Return the warning of a zone in an open attack, open or over; None where there was none."""
+        return self._warnings.get((attack_id, zone))
+
+    def column_of(self, zone: str) -> int | None:
+        """Return the column of a zone in `Projectile.danger`; None of a zone that is not warned."""
+        return self._column.get(zone)
 
     @property
     def attack_id(self) -> str | None:
@@ -155,7 +168,7 @@ class Policy:
         known = attack.projectiles.get(forecast.track)
         danger = np.zeros(len(self._zone_ids)) if known is None else known.danger.copy()
         danger[: self._zones] = np.nan_to_num(probability * forecast.ballistic_probability)
-        attack.learn(forecast, danger, self._now_s)
+        attack.learn(forecast, danger, self.now_s)
 
     def _attack_for(self, forecast: Forecast) -> Attack:
         gap_s = self.settings.attack_gap_s
@@ -174,7 +187,7 @@ class Policy:
     def _decide(self) -> list[Alert]:
         alerts: list[Alert] = []
         for attack in self._attacks:
-            flying = attack.flying(self._now_s)
+            flying = attack.flying(self.now_s)
             chance = at_least_one(flying, len(self._zone_ids))
             reached = chance >= self.settings.raise_probability
             for column in np.flatnonzero(reached):
@@ -196,7 +209,7 @@ class Policy:
         if warning.open:
             return []
         flying = [projectile for projectile in flying if projectile.track not in warning.forgiven]
-        chance = _chance(flying, column)
+        chance = chance_of(flying, column)
         if chance < self.settings.raise_probability or self._waits(warning, chance, column, flying):
             return []
         warning.open = True
@@ -208,23 +221,23 @@ class Policy:
         """Return whether a slight risk waits for a second look: people have the time, and a look may come."""
         join = JOIN_SHARE * self.settings.raise_probability
         counted = [p for p in flying if p.danger[column] >= join] or flying
-        left_s = min(p.impact_time_s for p in counted) - self._now_s
+        left_s = min(p.impact_time_s for p in counted) - self.now_s
         if chance >= SLIGHT_FACTOR * self.settings.raise_probability or all(p.ended for p in counted):
             return False
         if left_s < self._shelter_s[warning.zone] + SPARE_S + self.settings.second_look_s:
             return False
         if math.isnan(warning.slight_s):
-            warning.slight_s = self._now_s
-        return self._now_s < warning.slight_s + self.settings.second_look_s
+            warning.slight_s = self.now_s
+        return self.now_s < warning.slight_s + self.settings.second_look_s
 
     def _keep_or_clear(self, attack: Attack, warning: ZoneWarning, flying: list[Projectile]) -> list[Alert]:
         column = self._column[warning.zone]
         flying = [projectile for projectile in flying if projectile.track not in warning.forgiven]
         self._follow(warning, column, flying)
-        if not warning.endangering and self._now_s >= warning.clear_s(self.settings):
+        if not warning.endangering and self.now_s >= warning.clear_s(self.settings):
             return [self._end(warning, CLEAR, attack)]
         said = warning.said
-        if said is None or self._now_s - said.time_s < REVISE_EVERY_S:
+        if said is None or self.now_s - said.time_s < REVISE_EVERY_S:
             return []
         news = self._alert(warning, REVISE, attack, flying)
         if not self._is_material(said, news, {projectile.track for projectile in flying}):
@@ -236,7 +249,7 @@ class Policy:
         threshold = self.settings.raise_probability
         danger = {projectile.track: float(projectile.danger[column]) for projectile in flying}
         join, leave = JOIN_SHARE * threshold, LEAVE_SHARE * threshold
-        if _chance(flying, column) >= threshold:
+        if chance_of(flying, column) >= threshold:
             # Many small dangers may reach together what none of them reaches alone: then the greatest count.
             join = min(join, 0.5 * max(danger.values()))
             leave = min(leave, join)
@@ -248,7 +261,7 @@ class Policy:
                 warning.expected_s[projectile.track] = projectile.impact_time_s
                 warning.freed_s.pop(projectile.track, None)
             elif projectile.track in warning.expected_s:
-                warning.freed_s.setdefault(projectile.track, self._now_s)
+                warning.freed_s.setdefault(projectile.track, self.now_s)
 
     def _is_material(self, said: Alert, news: Alert, flying: set[int]) -> bool:
         """Return whether the news differ enough from what was said; an impact that came is no news."""
@@ -268,12 +281,12 @@ class Policy:
         over = action in (CLEAR, CANCEL)
         expected = [] if over else [warning.expected_s[track] for track in warning.endangering]
         return Alert(
-            time_s=self._now_s,
+            time_s=self.now_s,
             alert=warning.alert,
             zone=warning.zone,
             action=action,
             mode=self.mode,
-            probability=_chance([counted[track] for track in sorted(counted)], self._column[warning.zone]),
+            probability=chance_of([counted[track] for track in sorted(counted)], self._column[warning.zone]),
             impact_time_s=min(expected, default=math.nan),
             tracks=tuple(sorted(warning.expected_s if over else warning.endangering)),
         )
@@ -281,18 +294,18 @@ class Policy:
     def _end(self, warning: ZoneWarning, action: str, attack: Attack) -> Alert:
         """Close a warning, naming all that kept it up."""
         warning.open = False
-        return _said(warning, self._alert(warning, action, attack, attack.flying(self._now_s)))
+        return _said(warning, self._alert(warning, action, attack, attack.flying(self.now_s)))
 
     def _of(self, attack: Attack) -> list[ZoneWarning]:
         return [warning for (attack_id, _), warning in self._warnings.items() if attack_id == attack.id]
 
     def _is_open(self, attack: Attack) -> bool:
-        if any(warning.open for warning in self._of(attack)) or attack.flying(self._now_s):
+        if any(warning.open for warning in self._of(attack)) or attack.flying(self.now_s):
             return True
-        return self._now_s <= attack.last_seen_s + self.settings.attack_gap_s
+        return self.now_s <= attack.last_seen_s + self.settings.attack_gap_s
 
 
-def _chance(projectiles: list[Projectile], column: int) -> float:
+def chance_of(projectiles: list[Projectile], column: int) -> float:
     """Return the probability that at least one of them endangers the zone in this column."""
     return 1.0 - math.prod(1.0 - float(projectile.danger[column]) for projectile in projectiles)
 
