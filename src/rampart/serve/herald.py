@@ -9,6 +9,7 @@ from rampart.domain.event import AlertEvent
 from rampart.serve.book import SLOW_COMMIT_S, Alarm, Book
 from rampart.serve.cap import AlertFiles
 from rampart.serve.channels.exchange import Exchange
+from rampart.serve.channels.notice import Notice
 
 MOST_DELAYS = 10_000
 
@@ -41,7 +42,10 @@ class Herald(threading.Thread):
     def run(self) -> None:
         """Send until `stop`."""
         while (waiting := self._next()) is not None:
-            self._send(*waiting)
+            # all that one datagram raised is announced first, so that no siren waits for another zone's signature
+            notices = [self._announce(alarm, latest_s) for alarm, latest_s in waiting]
+            for (alarm, _), notice in zip(waiting, notices, strict=True):
+                self._write(alarm, notice)
 
     def stop(self) -> None:
         """Send what is left."""
@@ -50,20 +54,37 @@ class Herald(threading.Thread):
             self._changed.notify()
         self.join()
 
-    def _next(self) -> tuple[Alarm, float] | None:
+    def _next(self) -> list[tuple[Alarm, float]] | None:
+        """Return the alarms that one input caused; None at the end."""
         with self._changed:
             while not self._alarms:
                 if self._ending:
                     return None
                 self._changed.wait()
-            return self._alarms.popleft()
+            waiting = [self._alarms.popleft()]
+            while self._alarms and self._alarms[0][0].received_s == waiting[0][0].received_s:
+                waiting.append(self._alarms.popleft())
+            return waiting
 
-    def _send(self, alarm: Alarm, latest_s: float) -> None:
+    def _announce(self, alarm: Alarm, latest_s: float) -> Notice | None:
+        """Tell an alarm as soon as it is in the book; return what its signed file completes."""
         event = alarm.event
         if not alarm.booked.wait(max(0.0, latest_s - time.monotonic())):
             self._book.degrade(f"a commit takes over {SLOW_COMMIT_S * 1e3:.0f} ms: alarms go without it")
         self._tell(line_of(event))
-        notice = self._exchange.announce(event, alarm.received_s) if self._exchange else None
+        try:
+            return self._exchange.announce(event, alarm.received_s) if self._exchange else None
+        except Exception as error:
+            # the signed file goes all the same
+            self._book.note(
+                time.time(), f"alert {event.alert}: not announced: {type(error).__name__}: {error}"
+            )
+            self._tell(f"ALERT NOT ANNOUNCED TO CHANNELS: {error}")
+            return None
+
+    def _write(self, alarm: Alarm, notice: Notice | None) -> None:
+        """Sign and write an alarm's file, and hand it to the channels that need it."""
+        event = alarm.event
         try:
             path = self._files.write(event)
         except Exception as error:

@@ -82,6 +82,9 @@ class Worker(threading.Thread):
                 break
             if time.monotonic() >= self._beat_due_s and not self._ending:
                 self._beat()
+        if self._waiting:
+            self.failed += len(self._waiting)
+            self._note(f"{len(self._waiting)} NOT DELIVERED: the run has ended")
         self._guarded(lambda _: self.channel.close(), None)
 
     def stop(self, within_s: float) -> None:
