@@ -148,6 +148,10 @@ def check_channels(channels: Sequence[ChannelKeys], path: str) -> None:
     """Raise ConfigError where two channels have one name, or an exercise would reach the peer of a live channel."""
     names = names_of(channels)
     for i, keys in enumerate(channels):
+        if isinstance(keys, CapKeys) and keys.url is not None and keys.mode is None:
+            raise ConfigError(
+                f"{path}: channel[{i}].mode", "live, exercise or test: the mode that the url serves"
+            )
         if names[i] in names[:i]:
             raise ConfigError(f"{path}: channel[{i}].name", "a name that no other channel has", names[i])
         for other in channels[:i]:

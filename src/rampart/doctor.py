@@ -26,13 +26,21 @@ NEEDED = {
     "jinja2": "no report",
     "rich": "no progress bars",
 }
-OPTIONAL = {"rasterio": "terrain from a GeoTIFF (install rampart-cram[terrain]); flat ground works"}
+OPTIONAL = {
+    "rasterio": "terrain from a GeoTIFF (install rampart-cram[terrain]); flat ground works",
+    "paho-mqtt": "channels to an MQTT broker; the others work",
+}
 PROGRAMS = {
     "xmlsec1": "a second opinion on signed alerts in the tests",
     "xmllint": "a second opinion on alert files in the tests",
     "tshark": "a second opinion on ASTERIX in the tests",
     "chromium": "the report's browser tests",
+    "mosquitto": "the tests of MQTT channels against a real broker",
+    "taky": "the tests of Cursor-on-Target against a real server",
 }
+PLACES = os.pathsep.join([os.environ.get("PATH", ""), str(Path(sys.executable).parent), "/usr/sbin"])
+"""Where programs lie: servers are beyond an ordinary user's PATH."""
+PLAYERS = ("aplay", "paplay", "afplay")
 CLOCK_GOOD_S = 0.1
 MIB = 1 << 20
 
@@ -57,8 +65,11 @@ def _findings() -> Iterator[tuple[bool, bool, str]]:
     for name, cost in OPTIONAL.items():
         yield from _library(name, cost, False)
     for name, cost in PROGRAMS.items():
-        place = shutil.which(name)
+        place = shutil.which(name, path=PLACES)
         yield place is not None, False, f"{name}: {place}" if place else f"{name}: costs {cost}"
+    player = next((place for place in map(shutil.which, PLAYERS) if place), None)
+    wanted = "no player (aplay, paplay); costs the sound of `rampart siren` on this machine; --command works"
+    yield player is not None, False, f"siren sound: {player}" if player else f"siren sound: {wanted}"
     yield _kernels()
     yield _clock()
     yield _receive_buffer()
