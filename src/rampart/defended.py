@@ -77,6 +77,11 @@ class Loop:
             return look
         return replace(look, plots=look.plots.take(kept), origin=look.origin[kept])
 
+    @property
+    def stopped_s(self) -> dict[int, float]:
+        """When each projectile was stopped, by its index in the truth."""
+        return {} if self._defence is None else dict(self._defence.stopped_s)
+
     def filtered(self, looks: Iterable[RadarLook]) -> Iterator[RadarLook]:
         """Yield the looks as they were shown."""
         return (self.shown(look) for look in looks)

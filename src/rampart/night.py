@@ -1,8 +1,11 @@
 """A simulated night in memory: no bytes, no journal, no report; the engine's events and its score all the same."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from rampart.defended import Loop
 from rampart.domain.event import Event
@@ -36,8 +39,13 @@ class Night:
         return self.engine.incident([])
 
 
-def run_night(flown: Flown) -> Night:
-    """Take what the radars see through the engine; the events are those of `runner.run_scenario`, one for one."""
+def run_night(flown: Flown, brief: bool = False) -> Night:
+    """Take what the radars see through the engine; the events are those of `runner.run_scenario`, one for one.
+
+    `brief`: only until all that flew is down and gone and no alarm stands. What the radars would still see of an
+    empty sky is left out, the last ticks come once a second, and no attack closes; every event until then is the
+    same.
+    """
     engine, ticks, loop = Engine(flown.site, simulated=True), Ticks(), loop_of(flown)
     looks: list[RadarLook] = []
     events: list[Event] = []
@@ -47,11 +55,17 @@ def run_night(flown: Flown) -> Night:
         events.extend(published)
         loop.hear(published)
 
+    down_s = max((each.ground_s for each in flown.truth.projectiles), default=flown.scenario.start_s)
     for look in looks_of(flown):
+        if brief and look.time_s > down_s and not np.any(engine.tracks.is_live()):
+            break
         for tick in ticks.until(look.time_s):
             step(Tick(tick.time_s))
         looks.append(loop.shown(look))
         step(scan_of_look(looks[-1], flown.site))
+    if brief:
+        _let_alarms_end(engine, step)
+        return Night(flown, tuple(looks), engine, tuple(events), loop)
     if ticks.time_s is not None:
         step(Command(ticks.time_s, "end"))
     if math.isfinite(engine.time_s):
@@ -60,6 +74,15 @@ def run_night(flown: Flown) -> Night:
                 break
             step(Tick(tick.time_s))
     return Night(flown, tuple(looks), engine, tuple(events), loop)
+
+
+def _let_alarms_end(engine: Engine, step: Callable[[Input], None]) -> None:
+    """Let time pass once a second until no alarm stands."""
+    step(Command(engine.time_s, "end"))
+    for second in range(int(SETTLE_S)):
+        if not engine.policy.open_alerts():
+            return
+        step(Tick(math.floor(engine.time_s) + 1.0 if second else math.ceil(engine.time_s)))
 
 
 def record_of(night: Night) -> RunRecord:

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -20,12 +20,14 @@ from rampart.files import InputFiles
 from rampart.night import run_night, score_of_night
 from rampart.progress import Counting, counting
 from rampart.runfolder import pretty
-from rampart.runner import fly, scenario_named
+from rampart.runner import Flown, fly, scenario_named
 from rampart.studyfolder import StudyFolder, identity_of
 
 AHEAD = 2
 """Runs handed out for each worker: one that it does, one that waits, so that little is lost on Ctrl-C."""
 DASK_AHEAD = 4
+Work = Callable[[dict[str, bytes], int], dict[str, Any]]
+"""What is done with the scenario's files and a seed; it returns the row."""
 
 
 def study(
@@ -50,22 +52,22 @@ def study(
     with StudyFolder(out, identity) as folder:
         left = [number for number in seeds if number not in folder.rows]
         if left:
-            _run_all(left, files.contents, folder, runs, workers, dask)
+            run_all(run_one, left, files.contents, folder, runs, workers, dask)
         return _gather(folder, seeds)
 
 
-def _run_all(
-    left: list[int], contents: Mapping[str, bytes], folder: StudyFolder, runs: int,
+def run_all(
+    work: Work, left: list[int], contents: Mapping[str, bytes], folder: StudyFolder, runs: int,
     workers: int | None, dask: str | None,
 ) -> None:  # fmt: skip
-    """Run the seeds that are left; a row is on the disk as soon as its run is over."""
+    """Do `work(contents, seed)` for the seeds that are left; a row is on the disk as soon as its run is over."""
     with (
         _executor(min(workers or _cores(), len(left)), dask) as (pool, ahead),
         counting("runs", runs) as shown,
     ):
         shown.done(runs - len(left))
         try:
-            _hand_out(pool, ahead, left, contents, folder, shown)
+            _hand_out(work, pool, ahead, left, contents, folder, shown)
         except BrokenProcessPool as error:
             raise RampartError(
                 f"{folder.path}: a worker was killed (out of memory?) after {len(folder.rows)} runs;"
@@ -78,7 +80,7 @@ def _run_all(
 
 
 def _hand_out(
-    pool: Executor, ahead: int, left: list[int], contents: Mapping[str, bytes], folder: StudyFolder,
+    work: Work, pool: Executor, ahead: int, left: list[int], contents: Mapping[str, bytes], folder: StudyFolder,
     shown: Counting,
 ) -> None:  # fmt: skip
     waiting = iter(left)
@@ -86,7 +88,7 @@ def _hand_out(
     try:
         while True:
             for seed in islice(waiting, ahead - len(running)):
-                running.add(pool.submit(run_one, dict(contents), seed))
+                running.add(pool.submit(work, dict(contents), seed))
             if not running:
                 return
             over, running = wait(running, return_when=FIRST_COMPLETED)
@@ -101,10 +103,18 @@ def _hand_out(
 
 def run_one(contents: dict[str, bytes], seed: int) -> dict[str, Any]:
     """Run and score one seed of the scenario in `contents`; return its row, with the reason where it failed."""
+    return row_of(seed, lambda: {"score": _without_nan(score_of_night(run_night(_flown(contents, seed))))})
+
+
+def _flown(contents: dict[str, bytes], seed: int) -> Flown:
+    return fly(Path("scenario.toml"), InputFiles(contents), seed)
+
+
+def row_of(seed: int, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Return the row of a seed: what `work` returns, else the reason why it failed, and the seconds it took."""
     begin_s = time.perf_counter()
     try:
-        flown = fly(Path("scenario.toml"), InputFiles(contents), seed)
-        row: dict[str, Any] = {"seed": seed, "score": _without_nan(score_of_night(run_night(flown)))}
+        row = {"seed": seed} | work()
     except Exception as error:  # one seed that fails is a result; the rest of the study is not lost for it
         row = {"seed": seed, "error": " ".join(f"{type(error).__name__}: {error}".split())}
     return row | {"seconds": round(time.perf_counter() - begin_s, 3)}

@@ -4,7 +4,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,8 +15,12 @@ from rampart.errors import InputError, OutputError
 IDENTITY, RUNS = "identity.json", "runs.jsonl"
 
 
-def identity_of(files: Mapping[str, bytes], source: str, title: str, first_seed: int) -> dict[str, Any]:
-    """Return what must be the same for a study to be gone on with: the scenario's files, the seeds, the program."""
+def identity_of(
+    files: Mapping[str, bytes], source: str, title: str, first_seed: int, cases: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return what must be the same for a study to be gone on with: the scenario's files, the seeds, the program, the
+    cases that are compared.
+    """
     return {
         "source": source,
         "title": title,
@@ -24,7 +28,7 @@ def identity_of(files: Mapping[str, bytes], source: str, title: str, first_seed:
         "scenario": _digest(sorted(files.items())),
         "version": __version__,
         "program": _program_digest(),
-    }
+    } | ({"cases": list(cases)} if cases else {})
 
 
 def _digest(named: list[tuple[str, bytes]]) -> str:
@@ -110,9 +114,9 @@ class StudyFolder:
             raise InputError(str(place), "JSON that a study wrote") from error
         for key, what in (
             ("scenario", "scenario"), ("first_seed", "first seed"), ("version", "version of Rampart"),
-            ("program", "version of Rampart"),
+            ("program", "version of Rampart"), ("cases", "set of doctrines and magazines"),
         ):  # fmt: skip
-            if not isinstance(found, dict) or found.get(key) != self.identity[key]:
+            if not isinstance(found, dict) or found.get(key) != self.identity.get(key):
                 wanted = f"a folder for this study; this one holds a study of another {what}"
                 raise OutputError(str(self.path), wanted)
 
