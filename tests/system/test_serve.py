@@ -1,7 +1,9 @@
 """A night over a real wire into a real server: the same alerts as in the run, through noise, kill and restart."""
 
+import contextlib
 import json
 import re
+import shutil
 import signal
 import socket
 from pathlib import Path
@@ -14,8 +16,10 @@ from rampart.domain.wire import event_of, posix_time
 from rampart.errors import InputError
 from rampart.record.journal import read_journal
 from rampart.runner import packaged_scenario, replay
+from rampart.serve.channels.siren_frame import siren_key
 from rampart.serve.feeds import feed_of
 from rampart.serve.send import Sender
+from rampart.serve.siren_receiver import CALM, CLEARED, WARNING, Siren
 from rampart.station import serve
 from tests.serve.test_feeds import free_port
 from tests.system.conftest import rampart
@@ -83,9 +87,13 @@ def test_a_replay_of_the_live_journal_is_the_same_byte_for_byte(heard, tmp_path)
 
 
 def test_a_killed_server_goes_on_where_it_was(demo, heard, tmp_path):
-    """Killed in the middle of the salvo and started again, it ends with the same alerts, each sent once."""
+    """Killed in the middle of the salvo and started again, it ends with the same alerts, each sent once.
+
+    A siren sounds on meanwhile, hears of the warning again from the second start, and of its end.
+    """
     url = f"udp://127.0.0.1:{free_port()}"
-    arguments = (SITE, "--feed", url, "--date", "2020-11-17")
+    site, frames = site_with_siren(tmp_path)
+    arguments = (site, "--feed", url, "--date", "2020-11-17")
     server = Server(tmp_path, *arguments)
     night = [
         (time_s, payload) for kind, time_s, payload in read_journal(demo / "journal") if kind == "asterix"
@@ -113,6 +121,37 @@ def test_a_killed_server_goes_on_where_it_was(demo, heard, tmp_path):
     assert server.alerts()[: len(before)] == before
     assert alerts_in(server.out / "events.jsonl") == alerts_in(demo / "events.jsonl")
     assert len(server.alerts()) == len(alerts_in(demo / "events.jsonl"))
+    assert "channel siren-test: ok;" in said
+    assert "channel siren-live" not in said
+    check_siren(frames)
+
+
+def site_with_siren(folder: Path) -> tuple[Path, socket.socket]:
+    """Return a copy of the site with sirens of two modes, and the socket that hears the one of mode test."""
+    heard = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    heard.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    heard.bind(("127.0.0.1", 0))
+    heard.setblocking(False)
+    shutil.copy(SITE.with_name("zones.geojson"), folder)
+    own, other = f"udp://127.0.0.1:{heard.getsockname()[1]}", f"udp://127.0.0.1:{free_port()}"
+    table = '\n[[channel]]\nkind = "siren"\nmode = "{}"\nto = ["{}"]\nzones = ["green-zone"]\n'
+    path = folder / "site.toml"
+    path.write_text(SITE.read_text() + table.format("test", own) + table.format("live", other))
+    return path, heard
+
+
+def check_siren(frames: socket.socket) -> None:
+    """Fail unless every frame was taken, of two epochs, and the zone went from warned to clear once."""
+    siren = Siren({"green-zone"}, "test", bytes.fromhex(siren_key("test").public_hex))
+    states, epochs = [], set()
+    with frames, contextlib.suppress(BlockingIOError):
+        while True:
+            assert siren.hear(frames.recv(2048), 0.0) == "taken"
+            epochs.add(siren.greatest[0])
+            if siren.state(0.0) not in states[-1:]:
+                states.append(siren.state(0.0))
+    assert states in ([WARNING, CLEARED], [CALM, WARNING, CLEARED])
+    assert len(epochs) == 2
 
 
 def test_what_cannot_begin_says_so_in_one_line(tmp_path):
