@@ -10,6 +10,7 @@ from typer.exceptions import Abort, TyperException
 
 from rampart import __version__
 from rampart.cli_ledger import app as ledger_app
+from rampart.cli_live import app as live_app
 from rampart.errors import InputError, RampartError
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(live_app)
 
 Out = Annotated[
     Path, typer.Option("--out", help="Folder to write; it must not exist yet.", show_default=False)
@@ -186,57 +188,6 @@ def serve(
     if interface and not feeds:
         raise typer.BadParameter("--interface goes with --feed; the site's [[feed]] names its own")
     typer.echo(station.serve(site, out, feeds, mode, clock, date))
-
-
-@app.command(
-    epilog="Examples:  rampart send night.pcap --to udp://239.192.0.1:8600 --interface eth1     "
-    "rampart send rampart-demo/journal --to udp://127.0.0.1:8600 --speed 10"
-)
-def send(
-    recording: Annotated[
-        Path, typer.Argument(help="ASTERIX (.ast, .raw), .pcap, .pcapng, .csv, or a journal folder.")
-    ],
-    to: Annotated[
-        str, typer.Option("--to", metavar="udp://HOST:PORT", help="Where to; a multicast group too.")
-    ],
-    speed: Annotated[float, typer.Option("--speed", help="So many times as fast as it was recorded.")] = 1.0,
-    as_fast_as_possible: Annotated[
-        bool, typer.Option("--as-fast-as-possible", help="Without any pause; a receiver may lose some.")
-    ] = False,
-    interface: Annotated[
-        str, typer.Option("--interface", help="Where multicast leaves: a name (eth1) or an address.")
-    ] = "",
-    loop: Annotated[
-        bool, typer.Option("--loop", help="Again and again until Ctrl-C, each time as if it began then.")
-    ] = False,
-    now: Annotated[
-        bool,
-        typer.Option("--now", help="Move the times of day so that it begins now; else not a bit changes."),
-    ] = False,
-    site: Annotated[
-        Path | None,
-        typer.Option("--site", help="The site's TOML file; CSV needs it, for the sources of its radars."),
-    ] = None,
-) -> None:
-    """Play a recording onto the wire, so that `serve` can be tried without a radar."""
-    from rampart import player
-
-    if as_fast_as_possible and speed != 1.0:
-        raise typer.BadParameter("--speed or --as-fast-as-possible, not both")
-    pace = float("inf") if as_fast_as_possible else speed
-    typer.echo(player.send(recording, to, pace, interface, loop, now, site))
-
-
-@app.command(
-    add_help_option=False,
-    context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
-    epilog="Example:  rampart siren --zone green-zone --mode live --key siren-live.pub",
-)
-def siren(context: typer.Context) -> None:
-    """Receive signed siren frames, sound them, and report a heartbeat, until Ctrl-C."""
-    from rampart.serve.siren_receiver import main as receive
-
-    receive(context.args)
 
 
 def one_of(option: str, value: str | None, known: tuple[str | None, ...]) -> None:
