@@ -18,7 +18,7 @@ from rampart import study as studies
 from rampart.domain.wire import event_line
 from rampart.errors import OutputError, RampartError
 from rampart.files import InputFiles
-from rampart.night import run_night, score_of_night
+from rampart.night import run_night, score_of_night, trade_off_of_night
 from rampart.runfolder import pretty
 from rampart.runner import fly, looks_of, packaged_scenario, run_scenario
 from rampart.sense.recordings import scan_of
@@ -59,7 +59,20 @@ def test_plots_in_memory_are_those_of_the_bytes(short, tmp_path):
     night = run_night(flown)
     events = b"".join(event_line(event) + b"\n" for event in night.events)
     assert events == (tmp_path / "run" / "events.jsonl").read_bytes()
-    assert pretty(score_of_night(night)) == (tmp_path / "run" / "score.json").read_bytes()
+    marks = score_of_night(night)
+    assert pretty(marks) == (tmp_path / "run" / "score.json").read_bytes()
+    tried = trade_off_of_night(night, marks["warning"]["zones"])
+    (own,) = [row for row in tried if row["own"]]
+    for key in ("zones_hit", "zones_missed", "zones_needless"):
+        assert own[key] == marks["warning"][key], "decided anew it is as it was"
+    assert own["needless_person_minutes"] == pytest.approx(
+        marks["warning"]["needless_person_minutes"], rel=0.05
+    )
+    assert own["seconds"] == pytest.approx(
+        [zone["seconds"] for zone in marks["warning"]["zones"] if zone["projectiles"]], abs=0.01
+    )
+    cost = [row["needless_person_minutes"] for row in tried]
+    assert cost == sorted(cost, reverse=True)
 
 
 class Here:
@@ -108,6 +121,7 @@ def test_an_interrupted_study_is_gone_on_with_and_ends_as_if_it_had_not_been(sho
     assert figures["runs"] == 2
     assert figures["confirmed"]["value"] == 1.0
     assert figures["impact"][0]["n"] == 2
+    assert [row["raise_probability"] for row in figures["warning"]["trade_off"] if row["own"]] == [0.03]
     page = (tmp_path / "whole" / "study.html").read_text()
     assert "SIMULATED" in page
     assert "http://" not in page.replace("http://www.w3.org/2000/svg", "")

@@ -11,14 +11,18 @@ from rampart.defended import Loop
 from rampart.domain.event import Event
 from rampart.domain.incident import Incident
 from rampart.domain.scan import Command, Input, Tick
+from rampart.domain.wire import posix_time
 from rampart.engine import Engine
 from rampart.evaluate.record import RunRecord, seen_of
 from rampart.evaluate.score import score
+from rampart.evaluate.thresholds import trade_off
+from rampart.evaluate.warning import falls_of_truth
 from rampart.feed import Ticks, ticks_from
 from rampart.runner import SETTLE_S, Flown, looks_of, loop_of
 from rampart.simulate.inmemory import scan_of_look
 from rampart.simulate.look import RadarLook
 from rampart.simulate.sensor import bystanders
+from rampart.simulate.truth import truth_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,13 @@ def record_of(night: Night) -> RunRecord:
     others = tuple(bystanders(flown.scenario, flown.site))
     truth = night.loop.truth()
     return RunRecord(night.events, night.incident, flown.site, truth, seen, others, flown.scenario.exposure)
+
+
+def trade_off_of_night(night: Night, zones: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what other thresholds would have missed and cost; `zones` are those of its score."""
+    ideal_s = {(zone["attack"], zone["zone"]): posix_time(zone["ideal"]) for zone in zones if zone["ideal"]}
+    falls = falls_of_truth(truth_json(night.loop.truth(), night.flown.site))
+    return trade_off(night.events, night.flown.site, falls, ideal_s)
 
 
 def score_of_night(night: Night) -> dict[str, Any]:

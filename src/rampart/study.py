@@ -17,7 +17,7 @@ from rampart.errors import RampartError
 from rampart.evaluate.study import study_of
 from rampart.evaluate.study_page import write_study_page
 from rampart.files import InputFiles
-from rampart.night import run_night, score_of_night
+from rampart.night import Night, run_night, score_of_night, trade_off_of_night
 from rampart.progress import Counting, counting
 from rampart.runfolder import pretty
 from rampart.runner import Flown, fly, scenario_named
@@ -103,7 +103,14 @@ def _hand_out(
 
 def run_one(contents: dict[str, bytes], seed: int) -> dict[str, Any]:
     """Run and score one seed of the scenario in `contents`; return its row, with the reason where it failed."""
-    return row_of(seed, lambda: {"score": _without_nan(score_of_night(run_night(_flown(contents, seed))))})
+    return row_of(seed, lambda: {"score": _without_nan(_scored(run_night(_flown(contents, seed))))})
+
+
+def _scored(night: Night) -> dict[str, Any]:
+    """Return a night's score, with what other thresholds would have missed and cost."""
+    own = score_of_night(night)
+    own["warning"]["trade_off"] = trade_off_of_night(night, own["warning"]["zones"])
+    return own
 
 
 def _flown(contents: dict[str, bytes], seed: int) -> Flown:

@@ -146,7 +146,30 @@ def _warning(scores: Sequence[Score]) -> dict[str, Any]:
         "ideal_seconds_median": _median_figure(own, "ideal_seconds"),
         "share_with_time_to_shelter": mean_figure([w["share_with_time_to_shelter"] for w in own]),
         "needless_person_minutes": mean_figure([w["needless_person_minutes"] for w in own]),
+        "trade_off": _trade_off([w["trade_off"] for w in own if "trade_off" in w]),
     }
+
+
+def _trade_off(own: Sequence[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """Return what each threshold that was tried missed and cost over all runs; `own` marks the site's."""
+    rows = []
+    for tried in zip(*own, strict=True):
+        hit = sum(one["zones_hit"] for one in tried)
+        seconds = [s for one in tried for s in one["seconds"]]
+        rows.append(
+            {
+                "raise_probability": tried[0]["raise_probability"],
+                "own": tried[0]["own"],
+                "zones_missed": share(sum(one["zones_missed"] for one in tried), hit),
+                "zones_needless": mean_figure([one["zones_needless"] for one in tried]),
+                "needless_person_minutes": mean_figure([one["needless_person_minutes"] for one in tried]),
+                "share_with_time_to_shelter": mean_figure(
+                    [one["share_with_time_to_shelter"] for one in tried]
+                ),
+                "seconds_median": _digits(float(np.median(seconds))) if seconds else None,
+            }
+        )
+    return rows
 
 
 def seconds_of(scores: Sequence[Score], key: str) -> list[tuple[int, float]]:

@@ -21,6 +21,7 @@ from rampart.evaluate.chart import (
 )
 from rampart.evaluate.height_svg import ticks
 from rampart.evaluate.study import Score, seconds_of
+from rampart.evaluate.study_trade_off import trade_off_chart
 
 LOG_BOTH = (True, True)
 TIMES = (3, 5, 8, 10, 15, 20, 30, 45, 60)
@@ -34,6 +35,7 @@ def charts_of(figures: Mapping[str, Any], scores: Sequence[Score]) -> dict[str, 
         "impact": _impact(figures),
         "coverage": _coverage(figures),
         "warning": _warning(scores, figures),
+        "trade_off": trade_off_chart(figures),
         "alarms": _bars(figures, "alarms"),
         "gospa": _bars(figures, "gospa"),
     }
