@@ -118,6 +118,7 @@ def read_scenario(
         interceptors=interceptors_of(keys.interceptor, site, str(path)),
         exposure=exposure_of(keys.effect, people, site, str(path)),
         assumed=tuple(own.assumed),
+        reported=tuple(own.reported),
         source=str(path),
         **surroundings_of(keys, known, str(path)),
     )

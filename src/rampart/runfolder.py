@@ -83,6 +83,7 @@ def write_outcome(
     assumed: tuple[str, ...] = (),
     truth: dict[str, Any] | None = None,
     score: dict[str, Any] | None = None,
+    reported: tuple[str, ...] = (),
 ) -> None:
     """Write the incident, the truth and score of a simulated run, and the report."""
     from rampart.evaluate.report import ReportContext, RunFacts, write_report  # templates, needed at the end
@@ -108,6 +109,7 @@ def write_outcome(
             places=_places(header),
             title=title,
             assumed=assumed,
+            reported=reported,
             rejects=[Reject(reason, count, source) for (reason, source), count in sorted(rejects.items())],
         ),
     )

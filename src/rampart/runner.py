@@ -231,6 +231,7 @@ def finish(writer: RunWriter, engine: Engine, flown: Flown | None, loop: Loop | 
         assumed,
         truth,
         marks,
+        flown.scenario.reported if flown else (),
     )
     told = summary(incident, writer.events, engine.site)
     if marks and "interception" in marks:

@@ -262,6 +262,7 @@ class ScenarioKeys(Keys, kw_only=True, frozen=True):
     seed: Annotated[int, Meta(ge=0)] = 1
     duration_s: Annotated[float, Meta(gt=0.0, le=86400.0)]
     assumed: list[str] = []
+    reported: list[str] = []
     places: str | None = None
     claims: str | None = None
 

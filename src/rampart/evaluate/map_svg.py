@@ -56,6 +56,7 @@ def draw_overview(
     parts += [_draw_radar_cover(radar, window) for radar in site.radars]
     parts += [_draw_launch_site(launch, window) for launch in launch_sites]
     parts += [_draw_other(path, window) for path in story.others[:OTHERS_SHOWN]]
+    parts += _draw_debris(story, window)
     parts += [_draw_projectile(row, window, detail=False) for row in story.projectiles]
     parts += [_draw_radar(radar, window) for radar in site.radars]
     parts.append(draw_labels(story, launch_sites, site, places, window, size.letter))
@@ -74,6 +75,7 @@ def draw_detail(story: Story, site: Site, places: Mapping | None, size: MapSize)
         return None
     window = window_about(points, plane, size.width, size.flattest, size.tallest, LEAST_DETAIL_HALF_M)
     parts = [draw_zones(story, site, window, f"detail-{size.name}"), draw_places(places, window)]
+    parts += _draw_debris(story, window)
     parts += [_draw_projectile(row, window, detail=True) for row in story.projectiles]
     parts += [_draw_radar(radar, window) for radar in site.radars]
     parts.append(draw_labels(story, (), site, places, window, size.letter))
@@ -162,6 +164,17 @@ def _draw_launch_site(launch: IncidentLaunchSite, window: MapWindow) -> str:
     x, y = window.pixel(launch.latitude_deg, launch.longitude_deg)
     told = f"Launch area, within {radius_m:.0f} m at 90 %, of {len(launch.projectiles)} projectiles"
     return svg.group([svg.circle(x, y, radius_m * window.px_per_m, "launch-area")], "launch", told)
+
+
+def _draw_debris(story: Story, window: MapWindow) -> list[str]:
+    """Return the footprints of what simulated interceptors stopped."""
+    ends = [row.truth for row in story.projectiles if row.truth] + list(story.unseen)
+    drawn = []
+    for debris in (end.debris for end in ends if end.debris):
+        x, y = window.pixel(debris["latitude_deg"], debris["longitude_deg"])
+        half_px = debris["along_m"] * window.px_per_m, debris["across_m"] * window.px_per_m
+        drawn.append(svg.ellipse(x, y, *half_px, 90.0 - debris["azimuth_deg"], "debris"))
+    return drawn
 
 
 def _draw_other(path: Path, window: MapWindow) -> str:

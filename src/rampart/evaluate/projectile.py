@@ -1,6 +1,8 @@
 """One projectile as a person is told of it: its path, its forecasts, its end as sensed and as it was."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +37,9 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class TrueEnd:
-    """How the simulator ended a projectile; `place` and `time_s` are of the ground, reached or not."""
+    """How the simulator ended a projectile; `place` and `time_s` are of the ground, reached or not; `debris` as in
+    truth.json.
+    """
 
     id: str
     weapon: str
@@ -44,6 +48,7 @@ class TrueEnd:
     time_s: float
     burst_place: tuple[float, float] | None
     burst_time_s: float | None
+    debris: Mapping[str, Any] | None = None
 
     @property
     def end_s(self) -> float:

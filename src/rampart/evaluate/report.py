@@ -47,7 +47,7 @@ class ReportContext:
     """Everything that a report tells of; what is None or empty is left out of it.
 
     `truth` and `score` are truth.json and score.json; `places` a GeoJSON of rivers, districts and places;
-    `title` and `assumed` come from the scenario.
+    `title`, `assumed` and `reported` come from the scenario.
     """
 
     incident: Incident
@@ -61,6 +61,7 @@ class ReportContext:
     title: str = ""
     assumed: Sequence[str] = ()
     rejects: Sequence[Reject] = ()
+    reported: Sequence[str] = ()
 
 
 def write_report(folder: Path, context: ReportContext) -> Path:

@@ -112,6 +112,7 @@ def _true_ends(truth: Mapping) -> dict[str, TrueEnd]:
             time_s=posix_time(ground["time"]),
             burst_place=(end["latitude_deg"], end["longitude_deg"]) if burst else None,
             burst_time_s=posix_time(end["time"]) if burst else None,
+            debris=projectile.get("debris"),
         )
     return ends
 

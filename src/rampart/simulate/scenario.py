@@ -107,7 +107,7 @@ class Scenario:
     `air` is the true air, which the estimator is not told, and `weather` a sentence about it; `radar_truth`
     the radars' true errors; `radar_models` those that are simulated by their physics; `interceptors` act on what
     the engine publishes; `exposure` is for the count of people exposed; `assumed` says what in the scenario nobody
-    reported; `source` names the file it was read from, for messages.
+    reported, `reported` what is public; `source` names the file it was read from, for messages.
     """
 
     title: str
@@ -126,6 +126,7 @@ class Scenario:
     interceptors: tuple[Interceptor, ...] = ()
     exposure: Exposure | None = None
     assumed: tuple[str, ...] = ()
+    reported: tuple[str, ...] = ()
     source: str = ""
 
     def __post_init__(self):
