@@ -153,6 +153,8 @@ class Live:
         """Put one entry through the engine, then into the book, then its alarms on their way."""
         item = input_of(entry, self._site)
         events = self.engine.step(item)
+        if self._exchange:
+            self._exchange.alive()
         alarms = [Alarm(event, received_s) for event in events if isinstance(event, AlertEvent)]
         rejects = item.rejects if isinstance(item, Scan) and entry.kind == "asterix" else ()
         self.book.add(entry, [event_line(event) for event in events], alarms, rejects)
