@@ -121,8 +121,24 @@ class CotKeys(ChannelKeys, kw_only=True, frozen=True, tag_field="kind", tag="cot
         return (self.to,)
 
 
+class PageKeys(ChannelKeys, kw_only=True, frozen=True, tag_field="kind", tag="page"):
+    """`kind = "page"`: the public page, one for each zone, at `listen`:`port`, for those who can reach that address."""
+
+    mode: Mode | None = None
+    listen: str = "127.0.0.1"
+    port: Port = 8490
+    beat_s: Annotated[float, Meta(gt=0.0, le=1.5)] = 1.0
+    most_clients: Annotated[int, Meta(ge=1, le=20000)] = 1000
+
+    def reaches(self) -> tuple[str, ...]:
+        """Return the address at which the page is served."""
+        host = f"[{self.listen}]" if ":" in self.listen else self.listen
+        return (f"http://{host}:{self.port}/",)
+
+
 KINDS: dict[str, type[ChannelKeys]] = {
-    str(kind.__struct_config__.tag): kind for kind in (CapKeys, CotKeys, MqttKeys, SirenKeys, WebhookKeys)
+    str(kind.__struct_config__.tag): kind
+    for kind in (CapKeys, CotKeys, MqttKeys, PageKeys, SirenKeys, WebhookKeys)
 }
 
 

@@ -27,6 +27,7 @@ from rampart.errors import AlertError, InputError, OutputError
 from rampart.serve.cap_form import CAP, DSIG, fault_of
 from rampart.serve.cap_message import STATUS, Reference, cap_polygons, message_of, reference_of
 from rampart.serve.keys import AlertKey, fingerprint_of, mode_of, read_certificate, trusted_certificates
+from rampart.serve.phrases import known_languages, texts_in
 
 C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 MOST_BYTES = 4_000_000
@@ -61,6 +62,9 @@ class AlertFiles:
         """Make the folder; raises OutputError where it cannot be written."""
         self.folder, self.site, self.key = folder, site, key
         self._zones = {zone.id: zone for zone in site.zones}
+        for language in known_languages():
+            # a fault in a file of texts is found now, not under an alarm
+            texts_in(language)
         self._earlier: dict[str, list[Reference]] = {}
         try:
             folder.mkdir(parents=True, exist_ok=True)

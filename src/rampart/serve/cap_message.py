@@ -23,7 +23,7 @@ from rampart.domain.site import Site, Zone
 from rampart.domain.wire import posix_time
 from rampart.errors import AlertError
 from rampart.serve.cap_form import CAP
-from rampart.serve.phrases import Texts, languages_of, name_in
+from rampart.serve.phrases import Texts, languages_of, name_in, name_within
 
 STATUS = {"live": "Actual", "exercise": "Exercise", "test": "Test"}
 MESSAGE_TYPE = {RAISE: "Alert", REVISE: "Update", CLEAR: "Update", CANCEL: "Cancel"}
@@ -84,17 +84,14 @@ def _info(
 ) -> etree._Element:
     """Return the message in one language."""
     over = event.action in (CLEAR, CANCEL)
-    prefix = texts.prefix[event.mode]
-    fields = _fields(event, zone, site, language)
+    said = spoken(event, zone, site, language, texts)
     times = [E.effective(cap_time(posix_time(event.time)))]
     if event.impact_time is not None:
         times.append(E.onset(cap_time(posix_time(event.impact_time))))
-    waning = not over and event.impact_time is None
-    description = texts.description["waning" if waning else event.action]
     return E.info(
         E.language(language),
         E.category("Security"),
-        E.event(prefix + texts.event),
+        E.event(texts.prefix[event.mode] + texts.event),
         E.responseType("AllClear" if over else "Shelter"),
         E.urgency("Past" if over else "Immediate"),
         E.severity("Minor" if over else "Extreme"),
@@ -102,9 +99,9 @@ def _info(
         *times,
         E.expires(cap_time(_expires_s(event, site))),
         E.senderName(f"Rampart, {site.name}"),
-        E.headline(prefix + texts.headline[event.action].format(**fields)),
-        E.description(prefix + description.format(**fields)),
-        E.instruction(prefix + texts.instruction[event.action].format(**fields)),
+        E.headline(said.headline),
+        E.description(said.description),
+        E.instruction(said.instruction),
         *_parameters(event),
         E.area(
             E.areaDesc(name_in(language, zone)),
@@ -114,7 +111,27 @@ def _info(
     )
 
 
-def _fields(event: AlertEvent, zone: Zone, site: Site, language: str) -> dict[str, str]:
+class Spoken(NamedTuple):
+    """A decision in one language, as people hear it."""
+
+    headline: str
+    description: str
+    instruction: str
+
+
+def spoken(event: AlertEvent, zone: Zone, site: Site, language: str, texts: Texts) -> Spoken:
+    """Return what people are told of a decision; an exercise or a test says so at the head of each text."""
+    prefix, fields = texts.prefix[event.mode], fields_of(event, zone, site, language, texts)
+    waning = event.action not in (CLEAR, CANCEL) and event.impact_time is None
+    told = "waning" if waning else event.action
+    return Spoken(
+        prefix + texts.headline[event.action].format(**fields),
+        prefix + texts.description[told].format(**fields),
+        prefix + texts.instruction[event.action].format(**fields),
+    )
+
+
+def fields_of(event: AlertEvent, zone: Zone, site: Site, language: str, texts: Texts) -> dict[str, str]:
     """Return what the texts speak of; times on the site's clocks."""
     impact = ""
     if event.impact_time is not None:
@@ -122,11 +139,11 @@ def _fields(event: AlertEvent, zone: Zone, site: Site, language: str) -> dict[st
         impact = local.strftime("%H:%M:%S")
     percent = 100.0 * event.probability
     return {
-        "zone": name_in(language, zone),
+        "zone": name_within(language, zone),
         "count": str(len(event.tracks)),
         "time": impact,
         "percent": f"{percent:.0f}" if percent >= 1.0 else f"{percent:.1g}",
-        "shelter": f"{zone.shelter_s:g}",
+        "shelter": texts.seconds_in_words(zone.shelter_s),
     }
 
 

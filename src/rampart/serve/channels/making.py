@@ -4,7 +4,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rampart.channelkeys import CapKeys, ChannelKeys, CotKeys, MqttKeys, SirenKeys, WebhookKeys, names_of
+from rampart.channelkeys import (
+    CapKeys,
+    ChannelKeys,
+    CotKeys,
+    MqttKeys,
+    PageKeys,
+    SirenKeys,
+    WebhookKeys,
+    names_of,
+)
 from rampart.domain.site import Site
 from rampart.serve.channels.notice import Channel
 
@@ -35,6 +44,12 @@ def _mqtt(keys: MqttKeys, name: str, place: Place) -> Channel:
     return MqttChannel(keys, name, place)
 
 
+def _page(keys: PageKeys, name: str, place: Place) -> Channel:
+    from rampart.serve.channels.page import PageChannel
+
+    return PageChannel(keys, name, place)
+
+
 def _siren(keys: SirenKeys, name: str, place: Place) -> Channel:
     from rampart.serve.channels.siren import SirenChannel
 
@@ -51,6 +66,7 @@ MAKERS: dict[type[ChannelKeys], Callable[[Any, str, Place], Channel | None]] = {
     CapKeys: _cap,
     CotKeys: _cot,
     MqttKeys: _mqtt,
+    PageKeys: _page,
     SirenKeys: _siren,
     WebhookKeys: _webhook,
 }
