@@ -16,6 +16,7 @@ from benchmarks import (
     apogee,
     articles,
     chain,
+    decision,
     decoding,
     exactness,
     fates,
@@ -55,6 +56,7 @@ MODULES = {
         articles,
         nuisance,
         warning,
+        decision,
     )
 }
 ROOT = Path(__file__).resolve().parents[1]

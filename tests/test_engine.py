@@ -7,6 +7,7 @@ import pytest
 
 from rampart.domain.event import AlertEvent, HealthEvent
 from rampart.domain.scan import NO_PLOTS, Command, Reject, Scan, Tick, ZoneSet
+from rampart.domain.site import zones_version
 from rampart.engine import Engine
 from rampart.simulate.sensor import observe
 from rampart.simulate.truth import fly_scenario
@@ -81,7 +82,9 @@ def test_new_zones_are_watched_from_then_on(scans):
     site, night = scans
     engine = Engine(replace(site, zones=(site.zones[1],)))
     assert not alerts_of(fly(engine, night, night[0].time_s + 12.0))
-    engine.step(ZoneSet(engine.time_s, site.zones))
+    (heard,) = engine.step(ZoneSet(engine.time_s, site.zones))
+    assert (heard.source, heard.state) == ("zones", "ok")
+    assert heard.reason.endswith("new: aim")
     later = [scan for scan in night if scan.time_s > engine.time_s]
     assert {alert.zone for alert in alerts_of(fly(engine, later))} == {"aim"}
 
@@ -118,3 +121,17 @@ def test_an_unknown_command_is_heard():
 def test_without_an_attack_the_incident_is_empty():
     incident = Engine(make_site()).incident([])
     assert (incident.id, incident.projectiles, incident.launch_sites) == (None, [], [])
+
+
+def test_a_zone_set_that_loses_or_changes_a_zone_is_heard_until_it_is_confirmed():
+    aim, far = square_zone("aim", 33.305, 44.400), square_zone("far", 33.5, 44.2)
+    engine = Engine(make_site(zones=(aim, far)))
+    moved = (replace(aim, polygons=far.polygons, names={"en": "Aim"}),)
+    (heard,) = engine.step(ZoneSet(START_S, moved))
+    assert (heard.source, heard.state) == ("zones", "degraded")
+    assert heard.reason.endswith("gone: far; changed: aim")
+    (heard,) = engine.step(ZoneSet(START_S + 1.0, moved))
+    assert (heard.state, heard.reason.endswith("the same, confirmed")) == ("ok", True)
+    renamed = (replace(moved[0], names={"en": "Other"}),)
+    assert zones_version(renamed) == zones_version(moved) != zones_version((aim,))
+    assert zones_version((aim, far)) == zones_version((far, aim))

@@ -15,7 +15,7 @@ from rampart.domain.event import Event
 from rampart.domain.forecast import Forecast
 from rampart.domain.incident import Claim, Incident
 from rampart.domain.scan import Command, Input, Scan, Tick, ZoneSet
-from rampart.domain.site import Site
+from rampart.domain.site import Site, zones_changed, zones_version
 from rampart.domain.track import ENDED, TrackTable, no_tracks
 from rampart.predict.origin import launch_sites
 from rampart.predict.predictor import Predictor
@@ -150,10 +150,16 @@ class Engine:
         ]
 
     def _change_zones(self, item: ZoneSet) -> list[Event]:
-        self.site = replace(self.site, zones=item.zones)
+        """Take a set of zones; that some are gone or changed is a fault, heard until the same set comes again."""
+        old, self.site = self.site.zones, replace(self.site, zones=item.zones)
         self.publisher.site = self.site
         self.shapes = ZoneShapes(item.zones, self.site)
-        return self._published_alerts(self.policy.set_zones(item.zones, item.time_s))
+        events = self._published_alerts(self.policy.set_zones(item.zones, item.time_s))
+        told = zones_changed(old, item.zones)
+        fault = "gone:" in told or "changed:" in told
+        reason = f"set {zones_version(old)} to {zones_version(item.zones)}: {told or 'the same, confirmed'}"
+        state = "degraded" if fault else "ok"
+        return [*events, self.publisher.health(item.time_s, "zones", state, reason)]
 
     def _close_attacks(self) -> None:
         """Put the attacks that are over on record: only now are launch areas made."""

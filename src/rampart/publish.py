@@ -50,9 +50,8 @@ class Publisher:
     ) -> ForecastEvent:
         """Return the event of one forecast; `zone_probability (n_zones,)` in the site's order."""
         listed = [
-            ZoneProbability(zone.id, round(float(p), 4))
-            for zone, p in zip(self.site.zones, zone_probability, strict=True)
-            if p >= LEAST_PROBABILITY
+            ZoneProbability(self.site.zones[column].id, round(float(zone_probability[column]), 4))
+            for column in np.flatnonzero(zone_probability >= LEAST_PROBABILITY)
         ]
         listed.sort(key=lambda entry: (-entry.probability, entry.zone))
         fate = (

@@ -1,5 +1,6 @@
 """The place that is guarded: its frame, its radars, its zones, its air, and when it warns."""
 
+import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,9 @@ from rampart.physics.geodesy import Frame
 from rampart.physics.motion import World
 from rampart.physics.radar import RadarFrame
 from rampart.physics.terrain import Terrain
+
+MOST_TOLD = 8
+"""So many zones are named where a set of them changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,39 @@ class Zone:
             sum(_edges_east(ring, latitude_rad, longitude_rad) for ring in rings) % 2 == 1
             for rings in self.polygons
         )
+
+    @property
+    def version(self) -> str:
+        """Twelve digits that change when the area, or what decides about it, does; a new name alone is no change."""
+        digest = hashlib.blake2b(
+            f"{self.kind} {self.population!r} {self.shelter_s!r}".encode(), digest_size=6
+        )
+        for rings in self.polygons:
+            digest.update(len(rings).to_bytes(4, "big"))
+            for ring in rings:
+                digest.update(len(ring).to_bytes(4, "big") + np.ascontiguousarray(ring, "<f8").tobytes())
+        return digest.hexdigest()
+
+
+def zones_version(zones: tuple[Zone, ...]) -> str:
+    """Return twelve digits for a set of zones: the same ids and versions give the same, whatever their order."""
+    told = "\n".join(sorted(f"{zone.id}\t{zone.version}" for zone in zones))
+    return hashlib.blake2b(told.encode(), digest_size=6).hexdigest()
+
+
+def zones_changed(old: tuple[Zone, ...], new: tuple[Zone, ...]) -> str:
+    """Return in words which zones are gone, changed or new; empty where none is."""
+    before, after = ({zone.id: zone.version for zone in zones} for zones in (old, new))
+    parts = {
+        "gone": [zone for zone in before if zone not in after],
+        "changed": [zone for zone in before if after.get(zone, before[zone]) != before[zone]],
+        "new": [zone for zone in after if zone not in before],
+    }
+    return "; ".join(
+        f"{what}: {', '.join(ids[:MOST_TOLD])}{f' and {len(ids) - MOST_TOLD} more' if len(ids) > MOST_TOLD else ''}"
+        for what, ids in parts.items()
+        if ids
+    )
 
 
 def _edges_east(ring: np.ndarray, latitude_rad: float, longitude_rad: float) -> int:
