@@ -1,8 +1,8 @@
 """Real peers for channels: a broker, a TAK server, started as processes of their own on loopback."""
 
 import datetime
+import importlib.util
 import ipaddress
-import os
 import shutil
 import socket
 import subprocess
@@ -84,8 +84,16 @@ def write_certificate(folder: Path) -> tuple[Path, Path]:
     return folder / "peer.pem", folder / "peer.key"
 
 
-TAKY = shutil.which("taky", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-needs_taky = pytest.mark.skipif(TAKY is None, reason="taky is not installed")
+# taky asks setuptools for its own version, in a way that setuptools 82 has dropped; nothing else of it is changed
+START_TAKY = """
+import importlib.metadata as installed, sys, types
+old = types.ModuleType("pkg_resources")
+old.DistributionNotFound, old.get_distribution = installed.PackageNotFoundError, installed.distribution
+sys.modules["pkg_resources"] = old
+from taky.cot.__main__ import main
+main()
+"""
+needs_taky = pytest.mark.skipif(importlib.util.find_spec("taky") is None, reason="taky is not installed")
 
 
 class TakServer:
@@ -102,7 +110,10 @@ class TakServer:
             f"[cot_server]\nport = {self.port}\n[ssl]\n{ssl}\n"
         )
         self.process = subprocess.Popen(
-            [TAKY, "-c", str(config)], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [sys.executable, "-c", START_TAKY, "-c", str(config)],
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         wait_for_port(self.port, self.process)
 
