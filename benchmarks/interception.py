@@ -36,9 +36,9 @@ def zones_of() -> tuple[Zone, ...]:
 
 
 def post_of(doctrine: str, magazine: int, probability: float, most_each: float = inf) -> Interceptor:
-    """Return an interceptor amid it all."""
+    """Return an interceptor amid it all; an engagement is over just before the next forecast comes."""
     return Interceptor(
-        "one", 3000.0, 0.0, 8000.0, 0.0, 0.4, magazine, probability, doctrine, most_each=most_each
+        "one", 3000.0, 0.0, 8000.0, 0.0, 0.39, magazine, probability, doctrine, most_each=most_each
     )
 
 
