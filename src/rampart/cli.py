@@ -9,6 +9,9 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from rampart import __version__
+from rampart.cli_alert import app as alert_app
+from rampart.cli_alert import operators as operators_app
+from rampart.cli_alert import texts as show_texts
 from rampart.cli_ledger import app as ledger_app
 from rampart.cli_live import app as live_app
 from rampart.errors import InputError, RampartError
@@ -24,6 +27,9 @@ app = typer.Typer(
 )
 
 app.add_typer(ledger_app, name="ledger")
+app.command("texts", epilog="Example:  rampart texts ar")(show_texts)
+app.add_typer(alert_app, name="alert")
+app.add_typer(operators_app, name="operator")
 app.add_typer(live_app)
 
 Out = Annotated[

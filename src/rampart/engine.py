@@ -10,11 +10,11 @@ import msgspec
 import numpy as np
 
 from rampart.attack import AttackBook
-from rampart.domain.alert import Alert
+from rampart.domain.alert import Alert, Manual
 from rampart.domain.event import Event
 from rampart.domain.forecast import Forecast
 from rampart.domain.incident import Claim, Incident
-from rampart.domain.scan import Command, Input, Scan, Tick, ZoneSet
+from rampart.domain.scan import ByHandAct, Command, Input, Scan, Tick, ZoneSet
 from rampart.domain.site import Site, zones_changed, zones_version
 from rampart.domain.track import ENDED, TrackTable, no_tracks
 from rampart.predict.origin import launch_sites
@@ -22,6 +22,7 @@ from rampart.predict.predictor import Predictor
 from rampart.publish import Publisher
 from rampart.sense.condition import Condition
 from rampart.track.tracker import Tracker
+from rampart.warn.manual import ManualAlerts
 from rampart.warn.policy import Policy
 from rampart.warn.risk import zone_probability
 from rampart.warn.zones import ZoneShapes
@@ -41,6 +42,7 @@ class Engine:
         self.predictor = Predictor(site)
         self.shapes = ZoneShapes(site.zones, site)
         self.policy = Policy(site)
+        self.manual = ManualAlerts(site.id, site.mode)
         self.publisher = Publisher(site)
         self.tracks: TrackTable = no_tracks()
         self.books: dict[str, AttackBook] = {}
@@ -65,6 +67,8 @@ class Engine:
                 events = self._obey(item)
             case ZoneSet():
                 events = self._change_zones(item)
+        if not isinstance(item, Command):
+            events += self._published_alerts(self.manual.tick(self.time_s))
         if self._silence_is_fault and np.isfinite(self.time_s):
             for source, state, reason in self.condition.health(self.time_s):
                 events.append(self.publisher.health(self.time_s, source, state, reason))
@@ -73,7 +77,7 @@ class Engine:
     @property
     def settled(self) -> bool:
         """Whether nothing is in the air, no alert is open and every attack has closed."""
-        return not np.any(self.tracks.is_live()) and not self.policy.open_attacks
+        return not np.any(self.tracks.is_live()) and not self.policy.open_attacks and not self.manual.standing
 
     def incident(self, claims: list[Claim]) -> Incident:
         """Return the attack with the most projectiles, with what was claimed of it; an empty one where none was."""
@@ -143,11 +147,24 @@ class Engine:
         if command.verb == "end":
             self._silence_is_fault = False
             return []
+        if command.verb == "by hand":
+            return self._obey_people(command)
         if command.verb == "cancel":
             return self._published_alerts(self.policy.cancel(command.time_s, command.argument))
         return [
             self.publisher.health(command.time_s, "command", "degraded", f"unknown command {command.verb!r}")
         ]
+
+    def _obey_people(self, command: Command) -> list[Event]:
+        """Raise or cancel what operators asked for; who they are has been verified before, and is in the events."""
+        act = msgspec.json.decode(command.argument, type=ByHandAct)
+        manual = Manual(act.request, act.by, act.released_by, command.time_s + act.duration_s)
+        if act.verb == "raise":
+            return self._published_alerts(self.manual.raise_in(command.time_s, act.zones, manual))
+        alerts = self.manual.cancel(command.time_s, act.target, manual)
+        alerts += [replace(alert, manual=manual) for alert in self.policy.cancel(command.time_s, act.target)]
+        self.manual.requests.add(act.request)
+        return self._published_alerts(alerts)
 
     def _change_zones(self, item: ZoneSet) -> list[Event]:
         """Take a set of zones; that some are gone or changed is a fault, heard until the same set comes again."""

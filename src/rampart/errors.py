@@ -58,3 +58,7 @@ class ChannelError(RampartError):
     def __init__(self, text: str, for_good: bool = False):
         self.for_good = for_good
         super().__init__(text)
+
+
+class RequestError(RampartError):
+    """An operator's request that must not be acted on: forged, expired, replayed, of another mode, or of one person."""

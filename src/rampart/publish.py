@@ -5,7 +5,15 @@ import math
 import numpy as np
 
 from rampart.domain.alert import Alert
-from rampart.domain.event import AlertEvent, ForecastEvent, HealthEvent, Impact, TrackEvent, ZoneProbability
+from rampart.domain.event import (
+    AlertEvent,
+    ByHand,
+    ForecastEvent,
+    HealthEvent,
+    Impact,
+    TrackEvent,
+    ZoneProbability,
+)
 from rampart.domain.forecast import CLASS_NAMES, FATES, Forecast
 from rampart.domain.site import Site
 from rampart.domain.track import AIRCRAFT, BALLISTIC, BOOST, OTHER, STATUS_NAMES, TrackTable
@@ -82,11 +90,19 @@ class Publisher:
             impact_time=iso_time(alert.impact_time_s) if expected else None,
             seconds_to_impact=round(alert.impact_time_s - alert.time_s, 2) if expected else None,
             tracks=list(alert.tracks),
+            manual=_by_hand(alert),
         )
 
     def health(self, time_s: float, source: str, state: str, reason: str) -> HealthEvent:
         """Return the event of a feed or part that changed its state."""
         return HealthEvent(self._next(), iso_time(time_s), source, state, reason)
+
+
+def _by_hand(alert: Alert) -> ByHand | None:
+    manual = alert.manual
+    if manual is None:
+        return None
+    return ByHand(manual.request, manual.by, iso_time(manual.until_s), manual.released_by)
 
 
 def impact_of(forecast: Forecast, site: Site) -> Impact:

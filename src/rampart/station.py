@@ -31,6 +31,7 @@ from rampart.serve.channels.exchange import Exchange
 from rampart.serve.channels.making import Place, channels_of
 from rampart.serve.channels.notice import Channel
 from rampart.serve.clocks import Clock, FeedClock, WallClock
+from rampart.serve.desk import Desk
 from rampart.serve.feeds import Box, Feed, Receiver
 from rampart.serve.herald import Herald
 from rampart.serve.keys import own_key
@@ -131,7 +132,8 @@ class Station:
         )
         herald = Herald(self.files, book, lambda line: self.teller.tell(line, urgent=True), exchange)
         clock = self._clock(clock_name, midnight_s)
-        live = Live(self.engine, self.receiver, clock, book, herald, self.teller.tell, exchange)
+        desk = Desk(self.folder.path / "requests", self.site, lambda text: book.note(time.time(), text))
+        live = Live(self.engine, self.receiver, clock, book, herald, self.teller.tell, exchange, desk)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, lambda *_: live.stop())
         book.start()
@@ -141,11 +143,13 @@ class Station:
             self.teller.tell(words)
         exchange.start(back.standing if back else ())
         herald.send([Alarm(event, time.time()) for event in (back.unsent if back else ())])
+        desk.start()
         self.teller.tell("listening; Ctrl-C ends")
         try:
             live.run()
         finally:
             self.receiver.stop()
+            desk.stop()
             herald.stop()
             sent = exchange.stop(SEND_WITHIN_S)
             for line in sent:
@@ -188,6 +192,8 @@ class Station:
                 f"{len(delays_ms)} alerts, from datagram to file {np.median(delays_ms):.0f} ms in the median,"
                 f" {delays_ms.max():.0f} ms at most"
             )
+        if failed := herald.failed:
+            lines.append(f"SYSTEM FAULT: {failed} ALERTS HAVE NO SIGNED FILE; the journal says why")
         lines.append("the journal is closed" if whole else "THE JOURNAL IS NOT WHOLE: the disk refused")
         return "\n".join(lines)
 

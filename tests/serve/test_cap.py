@@ -366,3 +366,30 @@ def test_plain_text_only(files):
             for name in ("headline", "description", "instruction"):
                 assert not re.search(r"[<>{}\n]", says(info, name))
             assert len(says(info, "headline")) <= 160
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("identifier", "another"),
+        ("status", "Actual"),
+        ("msgType", "Cancel"),
+        ("references", "rampart:here,x,2020-11-17T17:05:03-00:00"),
+        ("expires", "2031-01-01T00:00:00-00:00"),
+        ("onset", "2031-01-01T00:00:00-00:00"),
+    ],
+)
+def test_a_field_that_is_not_what_was_decided_sends_nothing(files, monkeypatch, name, other):
+    def altered(*given):
+        message = message_of(*given)
+        found = message.find(f".//{{{CAP}}}{name}")
+        if found is None:
+            found = etree.Element(f"{{{CAP}}}{name}")
+            message.find(f"{{{CAP}}}incidents").addprevious(found)
+        found.text = other
+        return message
+
+    monkeypatch.setattr("rampart.serve.cap.message_of", altered)
+    with pytest.raises(AlertError):
+        files.write(make_event())
+    assert not list(files.folder.iterdir())

@@ -8,7 +8,8 @@ from importlib.resources import files
 import pytest
 
 from rampart.domain.alert import CANCEL, CLEAR, RAISE, REVISE
-from rampart.errors import ConfigError
+from rampart.errors import ConfigError, InputError
+from rampart.preview import preview
 from rampart.serve.phrases import languages_of, name_in, name_within, read_texts, texts_in
 from tests.warn.places import make_box
 
@@ -77,3 +78,11 @@ def test_a_file_of_texts_with_a_fault_is_refused_in_one_line(spoil, told):
         read_texts(json.dumps(texts).encode(), "xx.json")
     assert told in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_every_stage_can_be_read_by_somebody_who_checks_it():
+    shown = preview(["ar"])
+    assert "أُطلق هذا الإنذار يدويًا: المنطقة الخضراء" in shown
+    assert "{" not in shown.split("page.")[0]
+    with pytest.raises(InputError, match="one of ar, en"):
+        preview(["xx"])

@@ -46,8 +46,17 @@ class ForecastEvent(msgspec.Struct, frozen=True, tag="forecast", tag_field="kind
     fate: dict[str, float] | None = None
 
 
-class AlertEvent(msgspec.Struct, frozen=True, tag="alert", tag_field="kind"):
-    """A warning raised, revised, cleared or cancelled for one zone in one attack."""
+class ByHand(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Who raised or cancelled an alert by hand, and until when it stands."""
+
+    request: str
+    by: str
+    until: str
+    released_by: str = ""
+
+
+class AlertEvent(msgspec.Struct, frozen=True, tag="alert", tag_field="kind", omit_defaults=True):
+    """A warning raised, revised, cleared or cancelled for one zone in one attack, or by hand."""
 
     seq: int
     time: str
@@ -59,6 +68,7 @@ class AlertEvent(msgspec.Struct, frozen=True, tag="alert", tag_field="kind"):
     impact_time: str | None
     seconds_to_impact: float | None
     tracks: list[int]
+    manual: ByHand | None = None
 
 
 class HealthEvent(msgspec.Struct, frozen=True, tag="health", tag_field="kind"):

@@ -96,6 +96,19 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHandAct:
+    """What the argument of a command `by hand` says, as JSON: `raise` in zones, or `cancel` of an alert or request."""
+
+    verb: str
+    request: str
+    by: str
+    released_by: str = ""
+    zones: tuple[str, ...] = ()
+    target: str = ""
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneSet:
     """A new version of the zones."""
 

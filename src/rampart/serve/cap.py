@@ -23,9 +23,19 @@ from signxml.exceptions import InvalidDigest, SignXMLException
 from rampart.domain.alert import CANCEL, CLEAR, RAISE
 from rampart.domain.event import AlertEvent
 from rampart.domain.site import Site, Zone
+from rampart.domain.wire import posix_time
 from rampart.errors import AlertError, InputError, OutputError
 from rampart.serve.cap_form import CAP, DSIG, fault_of
-from rampart.serve.cap_message import STATUS, Reference, cap_polygons, message_of, reference_of
+from rampart.serve.cap_message import (
+    MESSAGE_TYPE,
+    STATUS,
+    Reference,
+    cap_polygons,
+    cap_time,
+    expires_s,
+    message_of,
+    reference_of,
+)
 from rampart.serve.keys import AlertKey, fingerprint_of, mode_of, read_certificate, trusted_certificates
 from rampart.serve.phrases import known_languages, texts_in
 
@@ -94,10 +104,12 @@ class AlertFiles:
             )
         earlier = [] if event.action == RAISE else self._earlier.get(event.alert, [])
         content = signed(message_of(event, zone, self.site, earlier), self.key)
-        _check_read_back(content, zone, event)
+        _check_read_back(content, zone, event, self.site, earlier)
         path = self.folder / f"{self._count + 1:04d}-{name_of(event)}.xml"
         _write_whole(path, content)
         self._count += 1
+        if _read(path) != content:
+            raise AlertError(f"alert {event.alert}: {path}: the disk gives back other bytes than were signed")
         self.remember(event)
         return path
 
@@ -207,11 +219,29 @@ def _report(path: Path, root: etree._Element, signer: x509.Certificate) -> str:
     )
 
 
-def _check_read_back(content: bytes, zone: Zone, event: AlertEvent) -> None:
-    """Raise AlertError unless the finished document has the right form and, throughout, the zone's area."""
+def _check_read_back(
+    content: bytes, zone: Zone, event: AlertEvent, site: Site, earlier: list[Reference]
+) -> None:
+    """Raise AlertError unless the finished document has the right form and says, throughout, what was decided."""
     root = _parsed(content)
+    own = reference_of(event, site)
+    head = {
+        "identifier": own.identifier,
+        "sender": own.sender,
+        "sent": own.sent,
+        "status": STATUS[event.mode],
+        "msgType": MESSAGE_TYPE[event.action],
+        "references": " ".join(map(str, earlier)) or None,
+    }
+    body = {"effective": own.sent, "expires": cap_time(expires_s(event, site))}
+    if event.impact_time is not None:
+        body["onset"] = cap_time(posix_time(event.impact_time))
+    said = [(name, root.findtext(f"{{{CAP}}}{name}"), text) for name, text in head.items()]
+    for told in root.iter(f"{{{CAP}}}info"):
+        said += [(name, told.findtext(f"{{{CAP}}}{name}"), text) for name, text in body.items()]
+    wrong = next((name for name, stands, meant in said if stands != meant), None)
     wanted = cap_polygons(zone)
-    fault = fault_of(root)
+    fault = fault_of(root) or (wrong and f"its {wrong} is not what was decided")
     for area in root.iter(f"{{{CAP}}}area"):
         if [polygon.text for polygon in area.findall(f"{{{CAP}}}polygon")] != wanted:
             fault = fault or "its area is not the zone's"

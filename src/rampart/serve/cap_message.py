@@ -95,9 +95,9 @@ def _info(
         E.responseType("AllClear" if over else "Shelter"),
         E.urgency("Past" if over else "Immediate"),
         E.severity("Minor" if over else "Extreme"),
-        E.certainty("Observed" if over else "Likely" if event.probability >= 0.5 else "Possible"),
+        E.certainty(_certainty(event, over)),
         *times,
-        E.expires(cap_time(_expires_s(event, site))),
+        E.expires(cap_time(expires_s(event, site))),
         E.senderName(f"Rampart, {site.name}"),
         E.headline(said.headline),
         E.description(said.description),
@@ -109,6 +109,14 @@ def _info(
             E.geocode(E.valueName("rampart:zone"), E.value(zone.id)),
         ),
     )
+
+
+def _certainty(event: AlertEvent, over: bool) -> str:
+    if over:
+        return "Observed"
+    if event.manual is not None:
+        return "Unknown"
+    return "Likely" if event.probability >= 0.5 else "Possible"
 
 
 class Spoken(NamedTuple):
@@ -124,6 +132,8 @@ def spoken(event: AlertEvent, zone: Zone, site: Site, language: str, texts: Text
     prefix, fields = texts.prefix[event.mode], fields_of(event, zone, site, language, texts)
     waning = event.action not in (CLEAR, CANCEL) and event.impact_time is None
     told = "waning" if waning else event.action
+    if event.manual is not None:
+        told = {RAISE: "manual", CLEAR: "manual_clear"}.get(event.action, event.action)
     return Spoken(
         prefix + texts.headline[event.action].format(**fields),
         prefix + texts.description[told].format(**fields),
@@ -135,8 +145,9 @@ def fields_of(event: AlertEvent, zone: Zone, site: Site, language: str, texts: T
     """Return what the texts speak of; times on the site's clocks."""
     impact = ""
     if event.impact_time is not None:
-        local = datetime.fromtimestamp(posix_time(event.impact_time), ZoneInfo(site.timezone))
-        impact = local.strftime("%H:%M:%S")
+        impact = _local(event.impact_time, site)
+    elif event.manual is not None:
+        impact = _local(event.manual.until, site)
     percent = 100.0 * event.probability
     return {
         "zone": name_within(language, zone),
@@ -147,15 +158,25 @@ def fields_of(event: AlertEvent, zone: Zone, site: Site, language: str, texts: T
     }
 
 
+def _local(time: str, site: Site) -> str:
+    return datetime.fromtimestamp(posix_time(time), ZoneInfo(site.timezone)).strftime("%H:%M:%S")
+
+
 def _parameters(event: AlertEvent) -> list[etree._Element]:
     """Return the figures for machines, finer than CAP's own fields tell them."""
     values = {"action": event.action, "probability": f"{event.probability:g}", "alert": event.alert}
     if event.impact_time is not None:
         values |= {"impact_time": event.impact_time, "seconds_to_impact": f"{event.seconds_to_impact:g}"}
+    if event.manual is not None:
+        values |= {"by_hand": event.manual.request}
+        del values["probability"]
     return [E.parameter(E.valueName(f"rampart:{name}"), E.value(value)) for name, value in values.items()]
 
 
-def _expires_s(event: AlertEvent, site: Site) -> float:
+def expires_s(event: AlertEvent, site: Site) -> float:
+    """Return when a message is void, should no later one come (POSIX)."""
+    if event.manual is not None and event.action == RAISE:
+        return posix_time(event.manual.until) + HOLDS_S
     last_s = posix_time(event.impact_time or event.time)
     return last_s + site.warning.clear_after_s + HOLDS_S
 

@@ -92,6 +92,8 @@ class Herald(threading.Thread):
             self.failed += 1
             self._tell(f"ALERT FILE NOT WRITTEN: {error}")
             self._book.note(time.time(), f"alert {event.alert} {event.action}: not written: {error}")
+            if self._exchange:
+                self._exchange.fault(f"alert {event.alert} {event.action}: no signed file: {error}")
             return
         if self._exchange and notice:
             self._exchange.publish(notice, path.name, path.read_bytes())

@@ -14,6 +14,7 @@ from rampart.sense.moment import scans_of_moment
 from rampart.serve.book import Alarm, Book
 from rampart.serve.channels.exchange import Exchange
 from rampart.serve.clocks import Clock, WallClock
+from rampart.serve.desk import DONE, Desk, decide
 from rampart.serve.feeds import Box, Datagram, Receiver
 from rampart.serve.herald import Herald
 from rampart.serve.sift import SHED, Sifter
@@ -50,10 +51,11 @@ class Live:
         herald: Herald,
         tell: Callable[[str], None],
         exchange: Exchange | None = None,
+        desk: Desk | None = None,
     ):
         self.engine, self.receiver, self.clock = engine, receiver, clock
         self.book, self.herald, self._tell = book, herald, tell
-        self._exchange = exchange
+        self._exchange, self.desk = exchange, desk
         self._box: Box = receiver.box
         self._site = engine.site
         self._sifter = Sifter(engine.site)
@@ -77,6 +79,7 @@ class Live:
         while not self._stopping:
             self._take(self._box.take(self._patience_s()))
             self._pass_time()
+            self._hear_operators()
             self._watch()
         self._take(self._box.take(0.0))
         self._end_flood()
@@ -142,6 +145,18 @@ class Live:
         if now_s is not None:
             for tick in self._ticks.until(now_s):
                 self._act(tick, time.time())
+
+    def _hear_operators(self) -> None:
+        """Act on what operators have asked for, as commands that are in the journal like all else."""
+        for offer in self.desk.taken() if self.desk else ():
+            outcome, words, command = decide(offer, self.engine, self.clock.now_s())
+            if command is not None:
+                self._step(command, time.time())
+            request = offer.request.paper.id
+            if self.desk:
+                self.desk.answer(request, outcome, words)
+            if outcome == DONE:
+                self._tell(f"{iso_time(time.time())}  request {request}: {words}")
 
     def _step(self, entry: Entry, received_s: float) -> None:
         """Take one arrival, after the ticks that were due before it."""

@@ -14,6 +14,8 @@ from rampart.serve.channels.worker import OK, Worker
 
 ALIVE_S = 3.0
 """Where the engine's loop has not been heard of for so long, no channel says that all is well."""
+ALERTS = "alerts"
+"""The source under which an alert that could not go out shows in the health."""
 OLD_NEWS_S = 300.0
 """An all clear that could not be delivered for so long is not sent any more."""
 
@@ -90,6 +92,11 @@ class Exchange:
         """Take the state of a feed, which channels show."""
         self._health = {**self._health, event.source: (event.state, event.reason)}
 
+    def fault(self, reason: str) -> None:
+        """Take a fault of Rampart's own: it is told, in the journal, and on every channel that shows health."""
+        self._health = {**self._health, ALERTS: ("degraded", reason)}
+        self._fact(f"SYSTEM FAULT: {reason}")
+
     def set_zones(self, zones: tuple[Zone, ...]) -> None:
         """Take a new version of the zones; those that are gone stay known for what is still open there."""
         self._zones |= {zone.id: zone for zone in zones}
@@ -125,12 +132,14 @@ class Exchange:
             fault = f"zone {event.zone!r} is unknown or without an area"
         if fault or zone is None:
             self.refused += 1
-            self._fact(f"FAULT: alert {event.alert}: {fault}; nothing is sent")
+            self.fault(f"alert {event.alert}: {fault}; nothing is sent")
             return None
         shift_s = 0.0 if self._by_wall_clock else received_s - posix_time(event.time)
         impact_s = None if event.impact_time is None else posix_time(event.impact_time) + shift_s
         held_s = OLD_NEWS_S if event.action in ("clear", "cancel") else self.site.warning.clear_after_s
         until_s = (impact_s or posix_time(event.time) + shift_s) + held_s
+        if event.manual is not None and event.action == "raise":
+            until_s = posix_time(event.manual.until) + shift_s
         if impact_s is None and event.action == "revise":
             # the danger has moved elsewhere: the warning holds as long as it did
             before = self.board.states.get(event.zone)
