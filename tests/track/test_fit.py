@@ -6,7 +6,7 @@ from scipy.stats import multivariate_normal
 
 from rampart.physics.radar import measure, measure_with_jacobian
 from rampart.track.bank import empty_bank, empty_work
-from rampart.track.fit import fit_row, start_row, wrapped
+from rampart.track.fit import fit_row, log_begin, start_row, wrapped
 from rampart.track.gate import admits, first_at_least, gate_box, in_box
 from rampart.track.motions import NEVER, settle_weights, sky_of
 from rampart.track.radars import cover_share, log_clutter_density, radars_of, range_share
@@ -94,14 +94,16 @@ def test_two_plots_teach_a_still_prior_its_velocity():
 
 
 def test_a_first_plot_weighs_height_range_rate_and_clutter():
-    def start(height_m, rate_mps, radars=RADARS):
+    def start(height_m, rate_mps, radars=RADARS, elevation_rad=None):
         z = plot_of(TRUE)
         z[3] = rate_mps
+        z[2] = elevation_rad or z[2]
         means, covs, weight = np.empty((N, 7)), np.empty((N, 7, 7)), np.empty(N)
         score = start_row(z, SIGMA, height_m, 0, radars, SKY, empty_work(N), means, covs, weight)
         return score, weight, means, covs
 
-    low, high = start(100.0, -200.0)[1], start(6000.0, -200.0)[1]
+    rim_rad = RADARS.table["low_rad"][0] + 0.005
+    low, high = start(100.0, -200.0, RADARS, rim_rad)[1], start(6000.0, -200.0, RADARS, 0.7)[1]
     assert low[FALLING] - low[CRUISING] > high[FALLING] - high[CRUISING] + 3.0
     fast, slow = start(100.0, -400.0)[1], start(100.0, 3.0)[1]
     assert fast[FALLING] - fast[CRUISING] > slow[FALLING] - slow[CRUISING] + 2.0
@@ -112,6 +114,19 @@ def test_a_first_plot_weighs_height_range_rate_and_clutter():
     _, _, means, covs = start(100.0, -200.0)
     np.testing.assert_allclose(means[0, :3], TRUE[:3], atol=1e-6)
     assert np.sqrt(np.trace(covs[0, :3, :3])) == pytest.approx(np.hypot(15.0, 2e-3 * 8900.0 * 1.41), rel=0.1)
+
+
+def test_a_projectile_is_seen_first_at_the_rim_of_cover():
+    row, falls, flies = RADARS.table[0], SKY.motions[FALLING], SKY.motions[CRUISING]
+
+    def begins(kind, range_m, elevation_rad):
+        return log_begin(kind, range_m * np.sin(elevation_rad), range_m, elevation_rad, row)
+
+    low, deep = row["low_rad"] + 0.005, 0.4
+    for range_m in (3000.0, 12000.0):
+        assert begins(falls, range_m, low) > begins(falls, range_m, deep) + 3.0
+        assert begins(flies, range_m, low) < begins(flies, range_m, deep) + 0.5
+    assert begins(falls, 12000.0, deep) > -9.0  # what is seen late is less likely, not impossible
 
 
 def test_a_plot_without_elevation_starts_no_projectile():

@@ -5,7 +5,7 @@ import pytest
 
 from rampart.track.bank import empty_bank, odds
 from rampart.track.looks import LookClock, count_misses, detection_of, note_hit
-from rampart.track.radars import radars_of
+from rampart.track.radars import LEARNT_LOOKS, log_clutter_density, radars_of
 from rampart.track.settings import FALLING, MOTIONS, TrackSettings
 from tests.track.sky import make_radar
 
@@ -121,3 +121,17 @@ def test_silence_is_a_missed_look_only_where_a_radar_would_not_have_been_silent(
     clocks[0].pass_time(60.0)
     assert quiet.table["now_s"][0] == 5.0
     assert clocks[0].hear(0, 60.0, 1) == pytest.approx(54.5)
+
+
+def test_what_stands_still_is_doubted_until_the_radar_has_been_learnt():
+    radars = make_radars()
+    clock, density = LookClock(radars.table), []
+    still, moving = (np.array([5e3, 1.0, 0.1, rate_mps]) for rate_mps in (1.0, -150.0))
+    begin = log_clutter_density(moving, 0, radars)
+    for look in range(40):
+        clock.hear(0, 100.0 + 0.5 * look, 3)
+        density.append(log_clutter_density(still, 0, radars))
+    assert density[0] > density[-1] + 5.0
+    assert np.all(np.diff(density) <= 0.0)
+    assert density[int(LEARNT_LOOKS)] == density[-1]
+    assert log_clutter_density(moving, 0, radars) == begin

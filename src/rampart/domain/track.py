@@ -18,6 +18,11 @@ BALLISTIC, BOOST, AIRCRAFT, OTHER = range(4)
 """Columns of `motion_probability`: coasting projectile, burning projectile, aircraft, anything else."""
 
 
+PROJECTILE_FROM = 0.75
+"""The probability from which a track counts as a projectile. That of a true one mostly leaps past both this and 0.5;
+what lies between is more often an aircraft that a few plots show falling."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrackTable:
     """n tracks, of which those that ended in this step are the last time in the table.
@@ -53,8 +58,8 @@ class TrackTable:
         return (self.status == CONFIRMED) | (self.status == COASTING)
 
     def is_ballistic(self) -> np.ndarray:
-        """Return (n,) bool: more likely a projectile, coasting or burning, than all else."""
-        return self.motion_probability[:, BALLISTIC] + self.motion_probability[:, BOOST] > 0.5
+        """Return (n,) bool: three times as likely a projectile, coasting or burning, as all else."""
+        return self.motion_probability[:, BALLISTIC] + self.motion_probability[:, BOOST] > PROJECTILE_FROM
 
 
 def no_tracks(time_s: float = 0.0) -> TrackTable:

@@ -19,6 +19,10 @@ SAME_TIME_S = 1e-6
 RUNAWAY_MPS, RUNAWAY_M = 4000.0, 1e6
 """A filter that a plot has thrown past these has run away, and its motion is ruled out."""
 
+RIM_M, RIM_MPS, MIDST = 100.0, 350.0, 0.1
+"""How high above the lower rim a projectile is first seen, on average: a beam's width and what it climbs in a look or
+two; and the share of those that are first seen anywhere."""
+
 
 @kernel
 def fit_ahead(bank, row, time_s, z, sigma, radar, radars, sky, work):
@@ -156,13 +160,29 @@ def start_row(z, sigma, height_m, radar, radars, sky, work, out_mean, out_cov, o
             cov[i + 3, i + 3] = (kind.climb_sigma_mps if i == 2 else kind.speed_sigma_mps) ** 2
         cov[LOG_DRAG, LOG_DRAG] = sky.log_drag_sigma**2
         log_weight = kind.log_rate_ps + np.log(row.update_s)
-        log_weight += log_height(height_m, z[RANGE], kind.ceiling_m)
+        log_weight += log_begin(kind, height_m, z[RANGE], elevation, row)
         if level and kind.flies:
             log_weight = NEVER
         elif not np.isnan(z[RANGE_RATE]):
             log_weight += _start_rate(mean, cov, z[RANGE_RATE], sigma[RANGE_RATE], work)
         out_log_weight[motion] = log_weight
     return settle_weights(out_log_weight) - row.log_false - log_crowding(z, radar, radars)
+
+
+@kernel
+def log_begin(kind, height_m, range_m, elevation_rad, radar_row):
+    """Return ln of the density of a motion's first plots at a place, against clutter's.
+
+    What flies a ballistic arc was on the ground a moment ago: it rises into cover, and is seen first within what it
+    climbs in a look or two above the lower rim; few are first seen in the midst, come in from afar or after misses.
+    """
+    anywhere = log_height(height_m, range_m, kind.ceiling_m)
+    if not kind.flies:
+        return anywhere
+    deep_m = max(range_m * (elevation_rad - radar_row.low_rad), 0.0)
+    scale_m = RIM_M + RIM_MPS * radar_row.update_s
+    at_rim = np.log(max(range_m / scale_m, 1.0)) - deep_m / scale_m
+    return np.log((1.0 - MIDST) * np.exp(at_rim) + MIDST * np.exp(anywhere))
 
 
 @kernel

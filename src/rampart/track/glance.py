@@ -8,7 +8,7 @@ import numpy as np
 
 from rampart.domain.scan import AZIMUTH, ELEVATION, RANGE, RANGE_RATE
 from rampart.numerics.jit import kernel
-from rampart.track.fit import log_height, wrapped
+from rampart.track.fit import log_begin, wrapped
 from rampart.track.radars import log_clutter_density, log_crowding
 
 MARGIN = 5.0
@@ -41,7 +41,7 @@ def glance(z, sigma, other_z, other_sigma, height_m, wait_s, radar, radars, sky)
         kind = sky.motions[motion]
         up_2, level_2 = kind.climb_sigma_mps**2, kind.speed_sigma_mps**2
         wide_2 = wait_s * wait_s
-        odds = kind.log_rate_ps + log_height(height_m, z[RANGE], kind.ceiling_m)
+        odds = kind.log_rate_ps + log_begin(kind, height_m, z[RANGE], z[ELEVATION], row)
         odds += _log_normal(across_m, level_2 * wide_2 + side_2)
         rise_2 = up_2 * cosine * cosine + level_2 * sine * sine
         odds += _log_normal(above_m - kind.v_up_mps * cosine * wait_s, rise_2 * wide_2 + noise_2)

@@ -7,7 +7,7 @@ import numpy as np
 
 from rampart.numerics.jit import kernel
 from rampart.track.bank import best_motion
-from rampart.track.radars import LEAST_DETECTION, MOST_DETECTION, cover_share
+from rampart.track.radars import LEARNT_LOOKS, LEAST_DETECTION, MOST_DETECTION, UNLEARNT, cover_share
 
 TOO_SOON = 0.2
 """The share of an update within which a radar cannot see the same thing twice."""
@@ -34,16 +34,18 @@ TALLY_PRIOR, TALLY_DECAY = 60.0, 0.998
 class LookClock:
     """When each radar last looked, how often it does and how surely: as the site says, or as its plots show.
 
-    Writes `update_s`, `detection` and `now_s` of the table of `Radars`.
+    Writes `update_s`, `detection`, `now_s` and `log_unlearnt` of the table of `Radars`.
     """
 
     def __init__(self, table: np.ndarray):
         self._table = table
+        table["log_unlearnt"] = UNLEARNT
         self._update_s = table["update_s"].copy()
         self._detection = table["detection"].copy()
         self._hits, self._looks = np.zeros(len(table)), np.zeros(len(table))
         self._heard_s = np.full(len(table), -np.inf)
         self._followed = np.zeros(len(table))
+        self._heard = np.zeros(len(table))
         self._reports_all = np.zeros(len(table), np.bool_)
         self._block_gaps: list[deque[float]] = [deque(maxlen=GAPS) for _ in table]
         self._track_gaps: list[deque[float]] = [deque(maxlen=GAPS) for _ in table]
@@ -61,6 +63,8 @@ class LookClock:
                 if gap_s > self._patience_s(radar):
                     blind_s = gap_s - self._table["update_s"][radar]
             self._heard_s[radar] = time_s
+            self._heard[radar] += 1.0
+            self._table["log_unlearnt"][radar] = UNLEARNT * max(1.0 - self._heard[radar] / LEARNT_LOOKS, 0.0)
         self._table["now_s"][radar] = max(self._table["now_s"][radar], time_s)
         return float(blind_s)
 

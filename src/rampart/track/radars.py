@@ -17,6 +17,10 @@ from rampart.track.settings import TrackSettings
 LOG_FALSE_ALARM = np.log(1e-6)
 LEAST_DETECTION, MOST_DETECTION = 0.05, 0.995
 
+UNLEARNT, LEARNT_LOOKS = 7.0, 30.0
+"""Of a radar that has just begun nobody knows yet where the ground echoes: ln of how dense a patch of them may be
+against an even sky, and the looks until it has been learnt."""
+
 RADAR = np.dtype(
     [
         (name, "f8")
@@ -32,13 +36,15 @@ RADAR = np.dtype(
             "log_sparse",
             "log_volume",
             "log_volume_flat",
+            "log_unlearnt",
         )
     ]
 )
 """`detection`: probability in a look, near by; `update_s` between looks; `now_s`: up to when its looks are over;
 the limits of its cover; `log_false`: ln of false plots a look, `log_sparse` of the least
 crowded cell against an even one; `log_volume`: ln of the cover in metres, radians
-and radians, `log_volume_flat` the same without elevation."""
+and radians, `log_volume_flat` the same without elevation; `log_unlearnt`: ln of how much denser what stands still may
+be anywhere, while the radar is new."""
 
 
 class Radars(NamedTuple):
@@ -160,4 +166,4 @@ def log_crowding(z, radar, radars):
     even = (1.0 - radars.still_share) / (2.0 * radars.range_rate_span_mps)
     off = rate / radars.still_mps
     still = np.exp(-0.5 * off * off) / (radars.still_mps * np.sqrt(2.0 * np.pi))
-    return crowd + np.log(even + radars.still_share * still)
+    return crowd + np.log(even + radars.still_share * still * np.exp(radars.table[radar].log_unlearnt))
