@@ -17,9 +17,10 @@ from rampart.track.settings import TrackSettings
 LOG_FALSE_ALARM = np.log(1e-6)
 LEAST_DETECTION, MOST_DETECTION = 0.05, 0.995
 
-UNLEARNT, LEARNT_LOOKS = 7.0, 30.0
+UNLEARNT, LEARNT_LOOKS, BLIND_SHARE = 7.0, 30.0, 0.5
 """Of a radar that has just begun nobody knows yet where the ground echoes: ln of how dense a patch of them may be
-against an even sky, and the looks until it has been learnt."""
+against an even sky, the looks until it has been learnt, and how much of it counts where no range rate is measured:
+there a true attack in the first looks must not be lost in the doubt."""
 
 RADAR = np.dtype(
     [
@@ -162,7 +163,7 @@ def log_crowding(z, radar, radars):
     crowd = crowd_near(z, radar, radars)
     rate = z[RANGE_RATE]
     if np.isnan(rate):
-        return crowd
+        return crowd + BLIND_SHARE * radars.table[radar].log_unlearnt
     even = (1.0 - radars.still_share) / (2.0 * radars.range_rate_span_mps)
     off = rate / radars.still_mps
     still = np.exp(-0.5 * off * off) / (radars.still_mps * np.sqrt(2.0 * np.pi))
