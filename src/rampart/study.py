@@ -26,6 +26,7 @@ from rampart.studyfolder import StudyFolder, identity_of
 AHEAD = 2
 """Runs handed out for each worker: one that it does, one that waits, so that little is lost on Ctrl-C."""
 DASK_AHEAD = 4
+STOP_WITHIN_S = 5.0
 Work = Callable[[dict[str, bytes], int], dict[str, Any]]
 """What is done with the scenario's files and a seed; it returns the row."""
 
@@ -161,11 +162,18 @@ def _leave_signals_alone() -> None:
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:
-    """End the workers at once: what they had begun is not in the folder and is done anew."""
-    processes = list((pool._processes or {}).values())
+    """End the workers at once: what they had begun is not in the folder and is done anew.
+
+    One that dies in the midst of handing over a row leaves half of it in the pipe. The pool would wait for the rest as
+    long as somebody might write it, so this process closes its own end too.
+    """
+    processes, results = list((pool._processes or {}).values()), pool._result_queue
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.terminate()
+    for process in processes:
+        process.join(STOP_WITHIN_S)
+    results._writer.close()
 
 
 @contextmanager

@@ -61,10 +61,10 @@ def test_a_channel_that_fails_now_and_then_ends_with_the_newest_of_each_alert_an
     keys = quick_keys(first_retry_s=0.0005, longest_retry_s=0.001)
     exchange = Exchange([(test, keys), (live, keys)], site, True, lambda text: None, lambda text: None)
     exchange.start()
-    for decision in decisions:
-        notice = NOTICES[decision]
-        exchange.announce(notice.event, time.time())
-        exchange.announce(replace_mode(notice.event), time.time())
+    for zone, alert, action in decisions:
+        event = event_now(1, action, alert=f"{alert}-{zone}", zone=zone)  # old news would not be sent
+        exchange.announce(event, time.time())
+        exchange.announce(replace_mode(event), time.time())
     exchange.stop(2.0)
     ended = {notice.event.alert: notice.event.action for notice in test.delivered}
     assert ended == {f"{alert}-{zone}": action for zone, alert, action in decisions}
