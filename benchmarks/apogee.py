@@ -28,7 +28,7 @@ from rampart.physics.flight import trajectory
 from rampart.physics.geodesy import frame_at
 from rampart.physics.motion import LOG_DRAG, STATE_SIZE, V_UP, World, world_at
 from rampart.predict.fit import LIBRARY, Fit, Fitter
-from rampart.predict.normal import lay_curve
+from rampart.predict.path import lay_curve
 from rampart.predict.priors import SHAPE_WEIGHT, prior_of
 from rampart.predict.problem import BUMP, PARAMETERS, TILT
 from rampart.predict.sights import Radars, Sights

@@ -15,7 +15,8 @@ from rampart.physics.radar import measure as reading_of
 from rampart.predict import fit as fit_module
 from rampart.predict.estimate import TrackFits
 from rampart.predict.fit import LIBRARY, Fitter
-from rampart.predict.normal import lay_curve, misses
+from rampart.predict.normal import misses
+from rampart.predict.path import lay_curve
 from rampart.predict.predictor import Predictor
 from rampart.predict.priors import priors_of
 from rampart.predict.problem import BUMP, PARAMETERS, TILT, empty_room

@@ -8,7 +8,7 @@ from rampart.physics.drag import curve_from_points
 from rampart.physics.flight import LANDED, UNDERGROUND, fly, fly_to_ground
 from rampart.physics.radar import measure
 from rampart.predict.fit import LIBRARY
-from rampart.predict.normal import lay_curve
+from rampart.predict.path import lay_curve
 from rampart.predict.priors import BUMP_SIGMA, POSITION_SIGMA_M, TILT_SIGMA, VELOCITY_SIGMA_MPS
 from rampart.predict.problem import library_of
 from rampart.predict.spread import AHEAD_DENSITY_SIGMA, AHEAD_WIND_SHARE, FLOOR_M

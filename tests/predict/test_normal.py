@@ -10,7 +10,8 @@ from rampart.physics.drag import DRAG_MACH_STEP, SHAPE_CURVES, cd_at
 from rampart.physics.flight import fly
 from rampart.physics.radar import measure
 from rampart.predict.fit import LIBRARY, NO_CLIP
-from rampart.predict.normal import gather, lay_curve, robust, solve_step, squares_each
+from rampart.predict.normal import gather, robust, solve_step, squares_each
+from rampart.predict.path import lay_curve
 from rampart.predict.priors import priors_of
 from rampart.predict.problem import BUMP, PARAMETERS, TILT, Task, empty_normal, empty_room, library_of
 from rampart.predict.sights import Sights, radars_of, sights_of

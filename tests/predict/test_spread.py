@@ -7,7 +7,7 @@ import pytest
 from rampart.physics.drag import SHAPE_CURVES
 from rampart.physics.flight import LANDED, UNDERGROUND, fly_to_ground
 from rampart.predict.fit import FITTED, LIBRARY, Fit
-from rampart.predict.normal import lay_curve
+from rampart.predict.path import lay_curve
 from rampart.predict.problem import PARAMETERS
 from rampart.predict.spread import impact_rows, land
 from tests.predict.simulation import TERRAIN, WORLD, shoot

@@ -6,10 +6,10 @@ allocated and nothing raised: a matrix that is not positive definite is a False.
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import kernel, lean_kernel
 
 
-@kernel
+@lean_kernel
 def cholesky(a, out_l):
     """Fill `out_l (n, n)` with the lower factor L of `a (n, n)` = L L', zero above; return whether it exists.
 
@@ -35,7 +35,7 @@ def cholesky(a, out_l):
     return True
 
 
-@kernel
+@lean_kernel
 def solve_lower(lower, b, out_x):
     """Fill `out_x (n,)` with the solution of L x = b, `lower (n, n)` lower; `out_x` may be `b`."""
     n = lower.shape[0]
@@ -46,7 +46,7 @@ def solve_lower(lower, b, out_x):
         out_x[i] = dot / lower[i, i]
 
 
-@kernel
+@lean_kernel
 def solve_upper(lower, b, out_x):
     """Fill `out_x (n,)` with the solution of L' x = b, `lower (n, n)` lower; `out_x` may be `b`."""
     n = lower.shape[0]
@@ -57,14 +57,14 @@ def solve_upper(lower, b, out_x):
         out_x[i] = dot / lower[i, i]
 
 
-@kernel
+@lean_kernel
 def solve_cholesky(lower, b, out_x):
     """Fill `out_x (n,)` with the solution of L L' x = b; `out_x` may be `b`."""
     solve_lower(lower, b, out_x)
     solve_upper(lower, out_x, out_x)
 
 
-@kernel
+@lean_kernel
 def invert_cholesky(lower, out_inverse):
     """Fill `out_inverse (n, n)`, exactly symmetric, with the inverse of L L'; it must not be `l`."""
     n = lower.shape[0]
@@ -98,7 +98,7 @@ def invert_symmetric(a, scratch, out_inverse):
     return True
 
 
-@kernel
+@lean_kernel
 def log_determinant(lower):
     """Return ln det(L L') from the lower factor `lower (n, n)`."""
     total = 0.0

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import kernel, lean_kernel
 from rampart.physics.geodesy import Frame, enu_from_geodetic, frame_at
 
 TURN_RAD = 2.0 * np.pi
@@ -27,7 +27,7 @@ def radar_frame(latitude_rad: float, longitude_rad: float, height_m: float, site
     return RadarFrame(origin_enu_m, np.ascontiguousarray(own.ecef_from_enu.T @ site_frame.ecef_from_enu))
 
 
-@kernel
+@lean_kernel
 def measure(state, radar):
     """Return (range_m, azimuth_rad 0...2 pi, elevation_rad, range_rate_mps) of a state (6 or more,)."""
     e, n, u = _turned(
@@ -44,7 +44,7 @@ def measure(state, radar):
     return range_m, azimuth if azimuth >= 0.0 else azimuth + TURN_RAD, np.arctan2(u, across), rate
 
 
-@kernel
+@lean_kernel
 def measure_with_jacobian(state, radar, out_z, out_h):
     """Fill `out_z (4,)` as `measure` does and `out_h (4, 6)`, its derivative by position and velocity."""
     r = radar.rotation

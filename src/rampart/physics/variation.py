@@ -6,7 +6,7 @@ same Runge-Kutta rule, from the analytic derivative of the forces. [hairer], II.
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import kernel, lean_kernel
 from rampart.physics.atmosphere import air_slope_at
 from rampart.physics.drag import cd_slope_at
 from rampart.physics.flight import LANDED, fly_to_ground, knee_room, step_limit_s
@@ -68,7 +68,7 @@ def fly_with_transition(state, transition, duration_s, world, curve, step_s, out
         out_state[k] = state[k]
 
 
-@kernel
+@lean_kernel
 def _vary(transition, forces, reach, weight, first, slope, total):
     """Set `slope (6, 9)` to the stage's derivative of the transition; add `weight` of it to `total (6, 9)`.
 
@@ -92,7 +92,7 @@ def _vary(transition, forces, reach, weight, first, slope, total):
             total[i, j] = weight * slope[i, j] + (0.0 if first else total[i, j])
 
 
-@kernel
+@lean_kernel
 def drive_with_derivative(
     east_m,
     north_m,
@@ -143,7 +143,7 @@ def drive_with_derivative(
     return a_e, a_n, a_u, mach, along / ((speed + LEAST_SPEED_MPS) * sound), decay
 
 
-@kernel
+@lean_kernel
 def _add_gravity_by_place(east_m, north_m, up_m, height_m, up, gravity, earth, out_forces):
     """Add the derivative of gravity by place to the first three columns of `out_forces (3, 9)`.
 

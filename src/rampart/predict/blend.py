@@ -13,7 +13,8 @@ from rampart.predict.boost import burning_landings, coast
 from rampart.predict.doubt import LOOK_CLOSER_FROM, YOUNG_S, ballistic_share, powered_share
 from rampart.predict.estimate import Estimate
 from rampart.predict.fit import LIBRARY, Fitter
-from rampart.predict.normal import lay_curve, squares_each
+from rampart.predict.normal import squares_each
+from rampart.predict.path import lay_curve
 from rampart.predict.priors import BROAD_SHAPE, ROCKET
 from rampart.predict.problem import BUMP, TILT
 from rampart.predict.spread import Landing, land, land_near

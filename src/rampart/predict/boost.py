@@ -10,17 +10,8 @@ from rampart.physics.flight import LANDED
 from rampart.physics.motion import STATE_SIZE
 from rampart.physics.variation import ground_with_transition
 from rampart.predict.fit import CLIP_2, Fit, Fitter
-from rampart.predict.normal import (
-    add_sight,
-    begin,
-    carry,
-    lay_curve,
-    look,
-    misses,
-    robust,
-    solve_step,
-    start_transition,
-)
+from rampart.predict.normal import add_sight, begin, misses, robust, solve_step
+from rampart.predict.path import carry, lay_curve, look, start_transition
 from rampart.predict.priors import LOG_DRAG_PRIORS, ROCKET_SHAPE
 from rampart.predict.problem import BUMP, PARAMETERS, TILT, Task
 from rampart.predict.spread import LONGEST_FLIGHT_S, Landing, add_ahead

@@ -13,7 +13,8 @@ import numpy as np
 from rampart.numerics.jit import kernel
 from rampart.numerics.linalg import invert_cholesky
 from rampart.physics.motion import STATE_SIZE
-from rampart.predict.normal import MOST_SQUARES, add_sight, carry, lay_curve, look, misses, robust, solve_step
+from rampart.predict.normal import MOST_SQUARES, add_sight, misses, robust, solve_step
+from rampart.predict.path import carry, lay_curve, look
 from rampart.predict.problem import BUMP, PARAMETERS, TILT, Normal, Task
 
 COST, PRIOR_SQUARES, SQUARES, NUMBERS = range(4)

@@ -6,84 +6,20 @@ not averaged away. [barshalom], ch. 3.
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import kernel, lean_kernel
 from rampart.numerics.linalg import cholesky, log_determinant, solve_cholesky
-from rampart.physics.drag import cd_at
 from rampart.physics.flight import fly
-from rampart.physics.motion import LOG_DRAG, STATE_SIZE, WIND_EAST, WIND_NORTH, drive
-from rampart.physics.radar import RadarFrame, measure, measure_with_jacobian
-from rampart.physics.variation import fly_with_transition
-from rampart.predict.problem import BUMP, BUMP_CURVE, PARAMETERS, TILT, TILT_CURVE, Tally
-
-LONGEST_PIECE_S = 1.0
-"""Within a piece of flight the departures' shares of the drag are held."""
+from rampart.physics.motion import LOG_DRAG, STATE_SIZE
+from rampart.physics.radar import RadarFrame, measure
+from rampart.predict.path import carry, lay_curve, look, start_transition
+from rampart.predict.problem import BUMP, PARAMETERS, TILT, Tally
 
 MOST_SQUARES = 36.0
 """The most that one sight counts for in a sum of squares, so that a single stray plot does not fill it."""
 TURN_RAD = 2.0 * np.pi
 
 
-@kernel
-def lay_curve(library, tilt, bump, out_curve):
-    """Fill `out_curve (n, 4)` with the curve of a shape's `library (3, n, 4)`, its departures laid on."""
-    for i in range(out_curve.shape[0]):
-        for k in range(4):
-            out_curve[i, k] = library[0, i, k] + tilt * library[1, i, k] + bump * library[2, i, k]
-
-
-@kernel
-def start_transition(out_transition):
-    """Fill `out_transition (9, 11)`, the derivative of a state by the parameters, with that at the epoch."""
-    for i in range(STATE_SIZE):
-        for j in range(PARAMETERS):
-            out_transition[i, j] = 1.0 if i == j else 0.0
-
-
-@kernel
-def carry(state, transition, duration_s, task, room):
-    """Carry `state (9,)` and `transition (9, 11)`, both in place, along the curve laid in `room`."""
-    curve, library, flow, product = room.curve, task.library, room.flow, room.product
-    pieces = 1 + int(min(abs(duration_s) / LONGEST_PIECE_S, 1000.0))
-    for _ in range(pieces):
-        _, _, _, mach, mach_rate, _ = drive(
-            state[0], state[1], state[2], state[3], state[4], state[5],
-            np.exp(state[LOG_DRAG]), state[WIND_EAST], state[WIND_NORTH], task.world, curve,
-        )  # fmt: skip
-        mach += 0.5 * mach_rate * duration_s / pieces
-        cd = cd_at(mach, curve)
-        transition[LOG_DRAG, TILT] = cd_at(mach, library[TILT_CURVE]) / cd
-        transition[LOG_DRAG, BUMP] = cd_at(mach, library[BUMP_CURVE]) / cd
-        for i in range(STATE_SIZE):
-            for j in range(STATE_SIZE):
-                flow[i, j] = 1.0 if i == j else 0.0
-        fly_with_transition(state, flow, duration_s / pieces, task.world, curve, task.step_s, state, flow)
-        for i in range(6):
-            for j in range(PARAMETERS):
-                product[i, j] = 0.0
-            for k in range(STATE_SIZE):
-                factor = flow[i, k]
-                for j in range(PARAMETERS):
-                    product[i, j] += factor * transition[k, j]
-        for i in range(6):
-            for j in range(PARAMETERS):
-                transition[i, j] = product[i, j]
-
-
-@kernel
-def look(k, state, transition, task, room):
-    """Fill `room.z (4,)`, what sight `k` should measure, and `room.rows (4, 11)`, by the parameters."""
-    r = task.sights.radar[k]
-    radar = RadarFrame(task.radars.origin_enu_m[r], task.radars.rotation[r])
-    measure_with_jacobian(state, radar, room.z, room.h)
-    for c in range(4):
-        for j in range(PARAMETERS):
-            dot = 0.0
-            for i in range(6):
-                dot += room.h[c, i] * transition[i, j]
-            room.rows[c, j] = dot
-
-
-@kernel
+@lean_kernel
 def misses(k, z, bias, sights, out_miss):
     """Fill `out_miss (4,)`, measured less expected; return (squares, numbers measured), noise set to one."""
     r = sights.radar[k]
@@ -100,7 +36,7 @@ def misses(k, z, bias, sights, out_miss):
     return squares, numbers
 
 
-@kernel
+@lean_kernel
 def add_sight(k, weight, miss, rows, sights, normal):
     """Add what sight `k` says, at its robust `weight`, to the normal equations."""
     r = sights.radar[k]
@@ -118,7 +54,7 @@ def add_sight(k, weight, miss, rows, sights, normal):
             normal.bias_gradient[r, c] -= pull
 
 
-@kernel
+@lean_kernel
 def begin(parameters, bias, task, normal):
     """Set the equations to what the prior says of `parameters (11,)` and `bias (r, 4)`; return its cost."""
     prior = task.prior
@@ -155,7 +91,7 @@ def begin(parameters, bias, task, normal):
     return cost
 
 
-@kernel
+@lean_kernel
 def robust(squares, clip_2):
     """Return (cost, weight) of a sight: half its squares up to `clip_2`, then growing as their logarithm.
 
@@ -210,7 +146,7 @@ def squares_each(parameters, bias, sights, radars, library, world, step_s, room,
         out_squares[k], _ = misses(k, room.z, bias, sights, room.miss)
 
 
-@kernel
+@lean_kernel
 def solve_step(normal, damping, room, out_step, out_bias_step):
     """Fill `out_step (11,)` and `out_bias_step (r, 4)`; return (fall of the cost promised, log det, good).
 

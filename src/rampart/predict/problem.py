@@ -91,8 +91,7 @@ class Room(NamedTuple):
     """Space to work in, so that kernels allocate nothing; `curve (n, 4)` is the drag curve that is flown."""
 
     curve: np.ndarray
-    flow: np.ndarray
-    product: np.ndarray
+    forces: np.ndarray
     z: np.ndarray
     h: np.ndarray
     rows: np.ndarray
@@ -106,6 +105,6 @@ def empty_room() -> Room:
     """Return space for one fit."""
     n = PARAMETERS
     return Room(
-        np.empty(SHAPE_CURVES.shape[1:]), np.empty((STATE_SIZE, STATE_SIZE)), np.empty((6, n)), np.empty(4),
+        np.empty(SHAPE_CURVES.shape[1:]), np.empty((3, STATE_SIZE)), np.empty(4),
         np.empty((4, 6)), np.empty((4, n)), np.empty(4), np.empty((n, n)), np.empty((n, n)), np.empty(n),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from rampart.physics.motion import (
     WIND_NORTH,
 )
 from rampart.physics.variation import ground_with_transition
-from rampart.predict.normal import lay_curve
+from rampart.predict.path import lay_curve
 from rampart.predict.problem import BUMP, PARAMETERS, TILT
 
 LONGEST_FLIGHT_S = 400.0
@@ -37,7 +37,7 @@ CURVED_FROM_M = 200.0
 """Spread from which the bend of the map to the ground is looked at, by sigma points."""
 REACH = 3.0**0.5
 """Sigma points stand where the third-order Gauss-Hermite rule has them. [julier]."""
-DEPARTURE_STEP = 0.02
+DEPARTURE_STEP = 0.002
 ORDER = (V_EAST, V_NORTH, V_UP, LOG_DRAG, EAST, NORTH, UP, WIND_EAST, WIND_NORTH, TILT, BUMP)
 LEAST_SHARE = 0.7
 """The bend is looked at again when the spread has fallen to this share of what it was."""
