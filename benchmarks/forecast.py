@@ -37,9 +37,9 @@ from rampart.physics.geodesy import geodetic_from_enu
 from rampart.predict.blend import TrackRow, blended_forecast, broad_forecast, first_coasting_state
 from rampart.predict.estimate import Estimate, TrackFits
 from rampart.predict.fit import LIBRARY, Fitter
+from rampart.predict.landing import land
 from rampart.predict.priors import NO_CLASS, SHAPE_CLASS, priors_of
 from rampart.predict.sights import radars_of
-from rampart.predict.spread import land
 from rampart.predict.weapon import habit_likelihoods
 from rampart.warn.risk import zone_probability
 from rampart.warn.zones import ZoneShapes

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from rampart.physics.flight import LANDED
-from rampart.predict.boost import burning_landings, choose_leading, coast, gathers_speed, tabulate_leading
+from rampart.predict.boost import (
+    burning_landings,
+    choose_leading,
+    coast,
+    gathers_speed,
+    leaving_out,
+    tabulate_leading,
+)
 from rampart.predict.estimate import TrackFits
 from rampart.predict.fit import CLIP_2, LIBRARY, Fitter
 from rampart.predict.normal import gather, solve_step
@@ -63,9 +70,10 @@ def test_choice_weighs_each_plot_left_out():
     shot = rocket_122()
     plots = early(observe(shot, (WEST,), np.random.default_rng(4)), 3.0)
     sights = sights_of(plots, plots.time_s[0])
-    places, precision = np.zeros((len(plots), 3)), np.ones(len(plots))
-    assert choose_leading(np.array([50.0, 20.0, 19.0]), sights, places, precision) == (1, pytest.approx(22.0))
-    assert choose_leading(np.array([12.0, 10.0, 8.0]), sights, places, precision) == (0, 0.0)
+    radars = radars_of((WEST,))
+    assert choose_leading(np.array([50.0, 20.0, 19.0]), sights, radars) == (1, pytest.approx(22.0))
+    assert choose_leading(np.array([12.0, 10.0, 8.0]), sights, radars) == (0, 0.0)
+    assert choose_leading(np.array([12.0, np.inf, np.inf]), sights, radars) == (0, 0.0)
 
 
 @pytest.mark.uncompiled
@@ -79,7 +87,13 @@ def test_costs_equal_those_of_fits_without_the_leading_plots():
     room, normal, anchor, costs = empty_room(), empty_normal(1), parameters[:3].copy(), np.empty(4)
     task = Task(sights, radars, 0, anchor, prior, LIBRARY[0], WORLD, 0.5)
     rows, missed = np.empty((3, 4, PARAMETERS)), np.empty((3, 4))
-    tabulate_leading(parameters, bias, task, 3, room, normal, rows, missed, costs)
+    tabulate_leading(parameters, bias, task, 3, np.zeros(4), room, normal, rows, missed, costs)
+    pruned, penalty = np.empty(4), leaving_out(sights, 3)
+    tabulate_leading(parameters, bias, task, 3, penalty, room, normal, rows, missed, pruned)
+    kept = np.isfinite(pruned)
+    assert kept[0]
+    assert pruned[kept] == pytest.approx(costs[kept])
+    assert np.all((costs + penalty)[~kept] > costs[0])
     for first in range(4):
         task = Task(sights, radars, first, anchor, prior, LIBRARY[0], WORLD, 0.5)
         state, transition = np.empty(9), np.empty((9, PARAMETERS))

@@ -6,9 +6,9 @@ import pytest
 from rampart.predict import fit as fit_module
 from rampart.predict.estimate import TrackFits
 from rampart.predict.fit import LIBRARY, Fitter
+from rampart.predict.landing import fly_straight, land, map_to_ground
 from rampart.predict.priors import ROCKET_SHAPE, priors_of
 from rampart.predict.sights import bias_precision_of, radars_of
-from rampart.predict.spread import land, land_near
 from tests.predict.simulation import WEST, WORLD, exact_state, observe, rocket_122, site_of
 
 SITE = site_of(WEST)
@@ -69,16 +69,20 @@ def test_the_straight_map_lands_where_the_flight_does():
     for count in range(6, len(PLOTS) + 1):
         estimate = fits.update(PLOTS.take(slice(0, count)), exact_state(SHOT, 1.0), 0.0)
         fit, newest_s = estimate.fits[ROCKET_SHAPE], float(estimate.sights.time_s[-1])
-        flown = land(fit, LIBRARY[ROCKET_SHAPE], 6.0, WORLD, SITE.terrain, 1.0, newest_s)
-        straight = estimate.straight[ROCKET_SHAPE]
-        near = None if straight is None else land_near(fit, straight, 6.0, newest_s)
-        if near is None:
-            estimate.straight[ROCKET_SHAPE] = flown.straight
+        flown = land(fit, LIBRARY[ROCKET_SHAPE], 6.0, WORLD, SITE.terrain, 1.0)
+        spread, mean, covariance = fit.excess * fit.covariance, np.empty(3), np.empty((3, 3))
+        known = (fit.parameters, fit.transition, spread)
+        if not map_to_ground(ROCKET_SHAPE, *known, estimate.straights, 6.0, newest_s, mean, covariance):
+            fly_straight(
+                ROCKET_SHAPE, fit.state, fit.transition, fit.parameters, spread, LIBRARY[ROCKET_SHAPE], 6.0, WORLD,
+                SITE.terrain, 1.0, newest_s, np.empty(LIBRARY.shape[2:]), estimate.straights, mean, covariance,
+            )  # fmt: skip
+            assert mean[:2] == pytest.approx(flown.impact_enu_m)
             continue
         used += 1
-        off = near.impact_enu_m - flown.impact_enu_m
+        off = mean[:2] - flown.impact_enu_m
         assert off @ np.linalg.solve(flown.covariance[:2, :2], off) < 0.1**2
         whiten = np.linalg.inv(np.linalg.cholesky(flown.covariance))
-        assert whiten @ near.covariance @ whiten.T == pytest.approx(np.eye(3), abs=0.1)
-        assert near.time_s == pytest.approx(flown.time_s, abs=0.1)
+        assert whiten @ covariance @ whiten.T == pytest.approx(np.eye(3), abs=0.1)
+        assert mean[2] == pytest.approx(flown.time_s, abs=0.1)
     assert used > 10

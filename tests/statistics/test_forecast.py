@@ -10,10 +10,10 @@ import pytest
 from rampart.evaluate.bound import impact_bound
 from rampart.predict.estimate import TrackFits
 from rampart.predict.fit import LIBRARY, Fitter
+from rampart.predict.landing import land
 from rampart.predict.predictor import Predictor
 from rampart.predict.priors import BUMP_SIGMA, LOG_DRAG_PRIORS, TILT_SIGMA, priors_of
 from rampart.predict.sights import radars_of
-from rampart.predict.spread import land
 from tests.predict.simulation import (
     LAUNCH,
     OTHER_MORTAR,

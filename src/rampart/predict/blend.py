@@ -13,11 +13,11 @@ from rampart.predict.boost import burning_landings, coast
 from rampart.predict.doubt import LOOK_CLOSER_FROM, YOUNG_S, ballistic_share, powered_share
 from rampart.predict.estimate import Estimate
 from rampart.predict.fit import LIBRARY, Fitter
+from rampart.predict.landing import land_each
 from rampart.predict.normal import squares_each
 from rampart.predict.path import lay_curve
 from rampart.predict.priors import BROAD_SHAPE, ROCKET
 from rampart.predict.problem import BUMP, TILT
-from rampart.predict.spread import Landing, land, land_near
 from rampart.predict.weapon import (
     CLASS_EVIDENCE_SHARE,
     class_probabilities,
@@ -25,8 +25,6 @@ from rampart.predict.weapon import (
     shape_weights,
 )
 
-LEAST_WEIGHT = 2e-3
-"""Shapes that weigh less are left out of the mixture."""
 ROCKET_SURE = 0.96
 """Probability that what burns is a rocket: the rest are tracks joined wrongly."""
 
@@ -49,40 +47,27 @@ def blended_forecast(
     row: TrackRow, estimate: Estimate, fitter: Fitter, site: Site, step_s: float
 ) -> Forecast | None:
     """Return the forecast of a coasting projectile; that of the filter where no shape comes to the ground."""
-    evidence = estimate.log_evidence()
+    found, evidence = estimate.found, estimate.log_evidence()
     habits = habit_likelihoods(
         first_coasting_state(estimate, fitter), site.terrain.height_m.min(), estimate.boost_nats
     )
     weight = shape_weights(evidence, habits)
     ballistic = row.ballistic * _ballistic_share(estimate, fitter)
-    landings: dict[int, Landing] = {}
-    for shape in np.flatnonzero(weight >= LEAST_WEIGHT):
-        landing = _landed(estimate, int(shape), site, step_s)
-        if landing.status == LANDED and np.all(np.isfinite(landing.covariance)):
-            landings[int(shape)] = landing
-    if not landings:
-        return broad_forecast(row, False, site, step_s, ballistic)
-    shapes = list(landings)
-    best = estimate.fits[max(shapes, key=lambda shape: weight[shape])]
-    newest_s = estimate.epoch_s + estimate.sights.time_s[-1]
-    return _forecast(
-        row, newest_s, weight[shapes], list(landings.values()),
-        class_probabilities(shape_weights(evidence, habits, CLASS_EVIDENCE_SHARE), habits),
-        ballistic, best.state,
+    shapes, newest_s = len(weight), float(estimate.sights.time_s[-1])
+    status, mean, covariance = np.empty(shapes, np.int64), np.empty((shapes, 3)), np.empty((shapes, 3, 3))
+    land_each(
+        found, weight, LIBRARY, site.wind_sigma_mps, site.world, site.terrain, step_s, newest_s,
+        fitter.room.curve, fitter.room.reduced, estimate.straights, status, mean, covariance,
     )  # fmt: skip
-
-
-def _landed(estimate: Estimate, shape: int, site: Site, step_s: float) -> Landing:
-    """Return where a shape's fit comes down: by the map of an earlier flight where it will do, else flown."""
-    fit, straight = estimate.fits[shape], estimate.straight[shape]
-    newest_s = float(estimate.sights.time_s[-1])
-    if straight is not None:
-        landing = land_near(fit, straight, site.wind_sigma_mps, newest_s)
-        if landing is not None:
-            return landing
-    landing = land(fit, LIBRARY[shape], site.wind_sigma_mps, site.world, site.terrain, step_s, newest_s)
-    estimate.straight[shape] = landing.straight if landing.status == LANDED else None
-    return landing
+    good = np.flatnonzero((status == LANDED) & np.isfinite(covariance).all(axis=(1, 2)))
+    if not len(good):
+        return broad_forecast(row, False, site, step_s, ballistic)
+    best = int(good[np.argmax(weight[good])])
+    kinds = class_probabilities(shape_weights(evidence, habits, CLASS_EVIDENCE_SHARE), habits)
+    return _forecast(
+        row, estimate.epoch_s + newest_s, weight[good], mean[good], covariance[good], kinds, ballistic,
+        found.state[best],
+    )  # fmt: skip
 
 
 def broad_forecast(
@@ -112,20 +97,21 @@ def broad_forecast(
     if burning:
         kinds[ROCKET] = ROCKET_SURE
     state = np.concatenate([row.mean_enu, [0.0, 0.0]])
-    chosen = [landings[i] for i in good]
-    return _forecast(row, row.time_s, weight[good], chosen, kinds, ballistic, state)
+    mean = np.array([[*landings[i].impact_enu_m, landings[i].time_s] for i in good])
+    covariance = np.array([landings[i].covariance for i in good])
+    return _forecast(row, row.time_s, weight[good], mean, covariance, kinds, ballistic, state)
 
 
-def _forecast(row, newest_s, weight, landings, kinds, ballistic, state) -> Forecast:
-    """Return the forecast of these components; all arrays its own."""
+def _forecast(row, newest_s, weight, mean, covariance, kinds, ballistic, state) -> Forecast:
+    """Return the forecast of these components, `mean (k, 3)` and `covariance (k, 3, 3)` of east, north and time."""
     return Forecast(
         track=row.id,
         time_s=float(newest_s),
         weight=weight / weight.sum(),
-        impact_enu_m=np.array([landing.impact_enu_m for landing in landings]),
-        impact_cov_m2=np.array([landing.covariance[:2, :2] for landing in landings]),
-        impact_time_s=np.array([newest_s + landing.time_s for landing in landings]),
-        impact_time_sd_s=np.sqrt([landing.covariance[2, 2] for landing in landings]),
+        impact_enu_m=mean[:, :2].copy(),
+        impact_cov_m2=covariance[:, :2, :2].copy(),
+        impact_time_s=newest_s + mean[:, 2],
+        impact_time_sd_s=np.sqrt(covariance[:, 2, 2]),
         class_probability=kinds,
         ballistic_probability=float(ballistic),
         state_enu=state.copy(),
@@ -138,7 +124,7 @@ def _forecast(row, newest_s, weight, landings, kinds, ballistic, state) -> Forec
 def _ballistic_share(estimate: Estimate, fitter: Fitter) -> float:
     """Return how far the best fit's residuals leave room for a projectile, 0...1."""
     shape = estimate.best()
-    fit = estimate.fits[shape]
+    fit = estimate.fit(shape)
     all_squares = fit.squares + fit.prior_squares
     share = ballistic_share(all_squares, fit.numbers)
     young = estimate.sights.time_s[-1] - estimate.sights.time_s[0] < YOUNG_S
@@ -155,7 +141,7 @@ def _ballistic_share(estimate: Estimate, fitter: Fitter) -> float:
 def curve_of(estimate: Estimate, shape: int) -> np.ndarray:
     """Return the drag curve (n, 4) that a shape's fit found, its departures laid on."""
     curve = np.empty(SHAPE_CURVES.shape[1:])
-    fit = estimate.fits[shape]
+    fit = estimate.fit(shape)
     lay_curve(LIBRARY[shape], fit.parameters[TILT], fit.parameters[BUMP], curve)
     return curve
 
@@ -163,6 +149,8 @@ def curve_of(estimate: Estimate, shape: int) -> np.ndarray:
 def first_coasting_state(estimate: Estimate, fitter: Fitter) -> np.ndarray:
     """Return (9,), the best shape's state at the first coasting plot."""
     shape, state = estimate.best(), np.empty(STATE_SIZE)
-    parameters, since_s = estimate.fits[shape].parameters, estimate.sights.time_s[estimate.leading]
+    parameters, since_s = estimate.found.parameters[shape], estimate.sights.time_s[estimate.leading]
+    if since_s == 0.0:
+        return parameters[:STATE_SIZE]
     fly(parameters[:STATE_SIZE], since_s, fitter.world, curve_of(estimate, shape), fitter.step_s, state)
     return state

@@ -9,12 +9,14 @@ from rampart.physics.drag import SHAPE_CURVES
 from rampart.physics.flight import LANDED
 from rampart.physics.motion import STATE_SIZE
 from rampart.physics.variation import ground_with_transition
-from rampart.predict.fit import CLIP_2, Fit, Fitter
+from rampart.predict.fit import CLIP_2, Fitter
+from rampart.predict.landing import Landing
 from rampart.predict.normal import add_sight, begin, misses, robust, solve_step
 from rampart.predict.path import carry, lay_curve, look, start_transition
 from rampart.predict.priors import LOG_DRAG_PRIORS, ROCKET_SHAPE
 from rampart.predict.problem import BUMP, PARAMETERS, TILT, Task
-from rampart.predict.spread import LONGEST_FLIGHT_S, Landing, add_ahead
+from rampart.predict.sights import Radars, Sights, place_precision_each, places_each
+from rampart.predict.spread import LONGEST_FLIGHT_S, add_ahead
 
 LONGEST_BURN_S = 8.0
 """Plots later than this after the first are taken to be coasting."""
@@ -30,25 +32,36 @@ FEWEST_COASTING = 3
 """Plots needed after burn-out before a coasting fit is believed."""
 
 
-def leading_costs(fitter: Fitter, task: Task, last: int, fit: Fit) -> np.ndarray:
+def leading_costs(
+    fitter: Fitter, task: Task, last: int, parameters: np.ndarray, bias: np.ndarray
+) -> np.ndarray:
     """Return (last + 1,): for each count of leading plots left out, the cost of a coasting fit of the rest.
 
-    Linear about `fit`, so that all counts come from one flight. INF where there is no solution.
+    Linear about `parameters (11,)` and `bias (r, 4)`, so that all counts come from one flight. INF where there is no
+    solution, or where the cost of leaving out alone rules a count out.
     """
     costs = np.empty(last + 1)
     rows, missed = np.empty((last, 4, PARAMETERS)), np.empty((last, 4))
-    tabulate_leading(
-        fit.parameters, fit.bias, task, last, fitter.room, fitter.normals[0], rows, missed, costs
-    )
+    penalty = leaving_out(task.sights, last)
+    tabulate_leading(parameters, bias, task, last, penalty, fitter.room, fitter.spare, rows, missed, costs)
     return costs
 
 
-@kernel
-def tabulate_leading(parameters, bias, task, last, room, normal, rows, missed, out_costs):
-    """Fill `out_costs (last + 1,)` with the cost of the sights from each index on, at its own best
-    parameters.
+def leaving_out(sights: Sights, last: int) -> np.ndarray:
+    """Return (last + 1,): the cost of calling so many leading plots burning."""
+    measured = sights.precision[:last, RANGE_RATE] > 0.0
+    penalty = np.zeros(last + 1)
+    np.cumsum(np.where(measured, COST_OF_LEAVING_OUT, COST_WITHOUT_RATE), out=penalty[1:])
+    return penalty
 
-    `rows (last, 4, 11)` and `missed (last, 4)` are room to work in.
+
+@kernel
+def tabulate_leading(parameters, bias, task, last, penalty, room, normal, rows, missed, out_costs):
+    """Fill `out_costs (last + 1,)` with the cost of the sights from each index on, at its own best
+    parameters; INF where, with its `penalty (last + 1,)`, it cannot be less than that of all sights.
+
+    Fewer sights cost less, so that the cost from a later index on bounds it from below. `rows (last, 4, 11)` and
+    `missed (last, 4)` are room to work in.
     """
     cost = begin(parameters, bias, task, normal)
     lay_curve(task.library, parameters[TILT], parameters[BUMP], room.curve)
@@ -75,30 +88,32 @@ def tabulate_leading(parameters, bias, task, last, room, normal, rows, missed, o
         else:
             add_sight(k, weight, room.miss, room.rows, sights, normal)
             cost += share
+    most, least = cost + shares.sum(), 0.0
     for k in range(last, -1, -1):
         if k < last:
             add_sight(k, weights[k], missed[k], rows[k], sights, normal)
             cost += shares[k]
-        promised, _, good = solve_step(normal, 0.0, room, step, bias_step)
-        out_costs[k] = cost - promised if good else np.inf
+        out_costs[k] = np.inf
+        if k == 0 or penalty[k] + least <= most:
+            promised, _, good = solve_step(normal, 0.0, room, step, bias_step)
+            if good:
+                out_costs[k] = least = cost - promised
 
 
-def choose_leading(
-    costs: np.ndarray, sights, places_enu_m: np.ndarray, precision: np.ndarray
-) -> tuple[int, float]:
+def choose_leading(costs: np.ndarray, sights: Sights, radars: Radars) -> tuple[int, float]:
     """Return how many leading plots were made under thrust, and by how much that is the better story (nats).
 
-    `costs (last + 1,)` of `leading_costs`; `places_enu_m (n, 3)` of all sights and `precision (n,)` of each.
-    Plots over more than UNTESTED_S are left out only where the places there gather speed: what flies under
-    power all the way is no coast with a burnt beginning.
+    `costs (last + 1,)` of `leading_costs`. Plots over more than UNTESTED_S are left out only where their places gather
+    speed: what flies under power all the way is no coast with a burnt beginning.
     """
-    measured = sights.precision[: len(costs) - 1, RANGE_RATE] > 0.0
-    penalty = np.concatenate([[0.0], np.cumsum(np.where(measured, COST_OF_LEAVING_OUT, COST_WITHOUT_RATE))])
-    total = costs + penalty
+    if not np.isfinite(costs[1:]).any():
+        return 0, 0.0
+    total = costs + leaving_out(sights, len(costs) - 1)
     best = int(np.argmin(total))
     if best > 1 and sights.time_s[best - 1] - sights.time_s[0] > UNTESTED_S:
-        rows = slice(0, min(best + 1, len(sights.time_s)))
-        if not gathers_speed(sights.time_s[rows], places_enu_m[rows], precision[rows]):
+        leading = Sights(*(column[: best + 1] for column in sights))
+        places = places_each(leading, radars)
+        if not gathers_speed(leading.time_s, places, place_precision_each(leading, places, radars)):
             short = int(np.searchsorted(sights.time_s, sights.time_s[0] + UNTESTED_S, side="right"))
             best = int(np.argmin(total[: short + 1]))
     return best, float(total[0] - total[best]) if np.isfinite(total[best]) else 0.0

@@ -1,13 +1,15 @@
 """Whether a track is a projectile after all: how badly the ballistic fit fits, and whether powered flight
 fits better."""
 
+import math
+
 import numpy as np
 
 from rampart.numerics.jit import kernel
 from rampart.numerics.linalg import cholesky, solve_cholesky
 from rampart.physics.radar import RadarFrame, measure_with_jacobian
 from rampart.predict.normal import MOST_SQUARES, misses
-from rampart.predict.sights import Sights, place_of_sight
+from rampart.predict.sights import place_of_sight
 
 BAD_RATIO, RATIO_WIDTH = 5.5, 0.4
 """Mean square of the normalised residuals at which the fit is as likely wrong as right; noise twice as large
@@ -28,31 +30,32 @@ def ballistic_share(squares: float, numbers: int) -> float:
     """Return the probability that these squares, the prior's included, are those of the right model."""
     if numbers <= 6:
         return 1.0
-    return float(1.0 / (1.0 + np.exp(np.clip((squares / numbers - BAD_RATIO) / RATIO_WIDTH, -50.0, 50.0))))
+    return 1.0 / (1.0 + math.exp(min(max((squares / numbers - BAD_RATIO) / RATIO_WIDTH, -50.0), 50.0)))
 
 
-def powered_share(
-    sights: Sights, radars, first: int, ballistic_squares_each: np.ndarray, ballistic_prior_squares: float
-) -> float:
+@kernel
+def powered_share(sights, radars, first, ballistic_squares_each, ballistic_prior_squares):
     """Return 1 where a projectile explains the newest plots best, towards 0 the better powered flight does.
 
     `ballistic_squares_each (n,)`: each sight's sum of squares under the ballistic fit, and its prior's. Both
     stories' sums are scaled by the better one's excess over noise, so that a radar worse than it claims does
     not decide.
     """
-    begin = max(int(np.searchsorted(sights.time_s, sights.time_s[-1] - POWERED_SPAN_S, side="right")), first)
-    numbers = int(np.count_nonzero(sights.precision[begin:] > 0.0))
+    count, begin, numbers, ballistic = sights.time_s.shape[0], first, 0, ballistic_prior_squares
+    while begin < count and sights.time_s[begin] <= sights.time_s[count - 1] - POWERED_SPAN_S:
+        begin += 1
+    for k in range(begin, count):
+        ballistic += min(ballistic_squares_each[k], MOST_SQUARES)
+        for c in range(4):
+            numbers += 1 if sights.precision[k, c] > 0.0 else 0
     if numbers <= 12:
         return 1.0
     powered = powered_squares(begin, sights, radars)
     if not np.isfinite(powered):
         return 1.0
-    ballistic = (
-        float(np.minimum(ballistic_squares_each[begin:], MOST_SQUARES).sum()) + ballistic_prior_squares
-    )
     scale = max(1.0, min(ballistic, powered) / max(numbers - 9, 1))
     nats = 0.5 * (ballistic - powered) / scale - POWERED_MARGIN
-    return float(1.0 / (1.0 + np.exp(np.clip(nats, -50.0, 50.0))))
+    return 1.0 / (1.0 + np.exp(min(max(nats, -50.0), 50.0)))
 
 
 @kernel

@@ -1,7 +1,7 @@
 """One track's estimate over time: the fits of all shapes, warm-started, and the leading plots told from the
 coast."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,12 +9,12 @@ from rampart.domain.scan import Plots
 from rampart.physics.drag import SHAPE_CURVES, SHAPE_NAMES, cd_at
 from rampart.physics.motion import LOG_DRAG
 from rampart.predict.boost import FEWEST_COASTING, LONGEST_BURN_S, MOST_LEADING, choose_leading, leading_costs
-from rampart.predict.fit import FITTED, LIBRARY, Fit, Fitter
-from rampart.predict.held import empty_extended, empty_held
+from rampart.predict.fit import LIBRARY, Fit, Fitter, fit_of
+from rampart.predict.held import FAILED, FITTED, UNKNOWN, Found, empty_found, empty_held
+from rampart.predict.landing import Straights, no_straights
 from rampart.predict.priors import BROAD_SHAPE, Prior
 from rampart.predict.problem import PARAMETERS, Task
-from rampart.predict.sights import Sights, guess_state, place_precision_each, places_each, sights_of
-from rampart.predict.spread import Straight
+from rampart.predict.sights import Sights, first_place, goes_on, guess_state, sights_of
 
 SHAPES = len(SHAPE_NAMES)
 LONGEST_SPAN_S, LATEST_S = 200.0, 5.0
@@ -31,31 +31,40 @@ SURELY_BURNING, JUST_BURNT_OUT_S = 0.8, 1.0
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What the plots of a track say: `fits` by shape, those of a burning projectile empty.
+    """What the plots of a track say: what was `found` of each shape, its own arrays; none of a burning projectile.
 
-    `leading` plots were left out as made under thrust, `boost_nats` better a story than none; `straight`: by
-    shape the map to the ground that was last flown, for whoever lands the fits to use and to renew.
+    `leading` plots were left out as made under thrust, `boost_nats` better a story than none; `straights`: the maps to
+    the ground that were last flown, for whoever lands the fits to use and to renew.
     """
 
     epoch_s: float
     sights: Sights
-    fits: tuple[Fit, ...]
+    found: Found
     leading: int
     boost_nats: float
     burning: bool
-    straight: list[Straight | None]
+    straights: Straights
+
+    @property
+    def fits(self) -> tuple[Fit, ...]:
+        """Return the fit of each shape; none where none can be used."""
+        return () if not self.usable else tuple(fit_of(self.found, shape) for shape in range(SHAPES))
 
     def log_evidence(self) -> np.ndarray:
         """Return (5,), -inf where a shape has no usable fit."""
-        return np.array([fit.log_evidence if fit.usable else -np.inf for fit in self.fits])
+        return np.where(self.found.status < FAILED, self.found.evidence, -np.inf)
 
     def best(self) -> int:
         """Return the shape with the most evidence."""
         return int(np.argmax(self.log_evidence()))
 
+    def fit(self, shape: int) -> Fit:
+        """Return the fit of one shape."""
+        return fit_of(self.found, shape)
+
     @property
     def usable(self) -> bool:
-        return any(fit.usable for fit in self.fits)
+        return not self.burning and bool((self.found.status < FAILED).any())
 
 
 class TrackFits:
@@ -63,15 +72,13 @@ class TrackFits:
 
     def __init__(self, fitter: Fitter, priors: tuple[Prior, ...], epoch_s: float):
         self._fitter, self._priors, self.epoch_s = fitter, priors, epoch_s
-        self._fits: list[Fit | None] = [None] * SHAPES
         self._leading = 0
         self._boost_nats = 0.0
         radars = len(fitter.radars.bias_precision)
-        self._held, self._extended = empty_held(SHAPES, radars), empty_extended(SHAPES, radars)
-        self._log_width = np.log([p.log_drag_sigma * p.tilt_sigma * p.bump_sigma for p in priors])
+        self._held, self._found = empty_held(SHAPES, radars), empty_found(SHAPES, radars)
+        self._straights = no_straights(SHAPES)
         self._past: Sights | None = None
         self._fresh: set[int] = set()
-        self._straight: list[Straight | None] = [None] * SHAPES
 
     def update(self, plots: Plots, mean_enu: np.ndarray, boost_probability: float) -> Estimate | None:
         """Return the estimate from all plots so far; None where they give no place to start from.
@@ -82,65 +89,58 @@ class TrackFits:
         sights = sights_of(self._newest(plots), self.epoch_s)
         if not len(sights.time_s):
             return None
-        places = places_each(sights, self._fitter.radars)
-        known = np.flatnonzero(np.isfinite(places[:, 2]))
-        anchor = places[known[0]] if len(known) else mean_enu[:3].copy()
+        anchor = mean_enu[:3].copy()
+        first_place(sights, self._fitter.radars, anchor)
         self._extend(sights, anchor)
-        burning = self._find_burn_out(sights, places, anchor, boost_probability)
+        burning = self._find_burn_out(sights, anchor, boost_probability)
         if not burning:
-            self._fit_all(sights, anchor)
-        fits = () if burning else tuple(fit for fit in self._fits if fit is not None)
-        return Estimate(self.epoch_s, sights, fits, self._leading, self._boost_nats, burning, self._straight)
+            for shape in (BROAD_SHAPE, *range(BROAD_SHAPE)):
+                self._fit(shape, sights, anchor)
+        found = Found(*(column.copy() for column in self._found))
+        return Estimate(
+            self.epoch_s, sights, found, self._leading, self._boost_nats, burning, self._straights
+        )
 
     def _extend(self, sights: Sights, anchor: np.ndarray) -> None:
         """Add the sights that came after all others to what is held; where that does, the shapes are fresh."""
         past, self._past, self._fresh = self._past, sights, set()
-        if past is None or not self._all_held():
-            return
-        count = len(past.time_s)
-        if not all(np.array_equal(now[:count], then) for now, then in zip(sights, past, strict=True)):
+        if past is None or not (self._found.status == FITTED).all() or not goes_on(past, sights):
             return
         task = self._task(BROAD_SHAPE, sights, anchor)
-        fits = self._fitter.extend(task, count, self._held, self._extended, LIBRARY, self._log_width)
-        for shape, fit in enumerate(fits):
-            if fit.status == FITTED:
-                self._fresh.add(shape)
-                self._fits[shape] = fit
-            elif np.isfinite(fit.log_evidence):
-                self._fits[shape] = replace(fit, status=FITTED)  # a place to start from
+        self._fitter.renew(task, self._priors, len(past.time_s), self._held, self._found)
+        self._fresh = set(range(SHAPES))
 
-    def _all_held(self) -> bool:
-        """Return whether every shape's last fit ended at its best."""
-        return all(fit is not None and fit.status == FITTED for fit in self._fits)
+    def _forget_fits(self) -> None:
+        self._found.status[:] = UNKNOWN
+        self._fresh = set()
 
     def _newest(self, plots: Plots) -> Plots:
         """Return the plots since the epoch, which moves on where a track is longer than any projectile's."""
         newest_s = float(np.max(plots.time_s, initial=self.epoch_s))
         if newest_s - self.epoch_s > LONGEST_SPAN_S:
             self.epoch_s = newest_s - 0.5 * LONGEST_SPAN_S
-            self._fits, self._leading, self._past = [None] * SHAPES, 0, None
+            self._forget_fits()
+            self._leading, self._past, self._straights = 0, None, no_straights(SHAPES)
         return plots.take(plots.time_s >= self.epoch_s - LATEST_S)
 
-    def _find_burn_out(
-        self, sights: Sights, places: np.ndarray, anchor: np.ndarray, boost_probability: float
-    ) -> bool:
+    def _find_burn_out(self, sights: Sights, anchor: np.ndarray, boost_probability: float) -> bool:
         """Settle how many leading plots were made under thrust; return whether the projectile still burns."""
         count = len(sights.time_s)
         if sights.time_s[-1] - sights.time_s[0] <= SEARCH_UNTIL_S:
-            precision = place_precision_each(sights, places, self._fitter.radars)
             last = int(np.searchsorted(sights.time_s, sights.time_s[0] + LONGEST_BURN_S, side="right"))
             for _ in range(MOST_SEARCHES):
                 shape = self._leader()
-                fit = self._fit(shape, sights, anchor)
-                if fit is None or not fit.usable:
+                if not self._fit(shape, sights, anchor):
                     break
-                task = self._task(shape, sights, anchor)
-                costs = leading_costs(self._fitter, task, min(last, MOST_LEADING), fit)
-                leading, self._boost_nats = choose_leading(costs, sights, places, precision)
+                task, found = self._task(shape, sights, anchor), self._found
+                costs = leading_costs(
+                    self._fitter, task, min(last, MOST_LEADING), found.parameters[shape], found.bias[shape]
+                )
+                leading, self._boost_nats = choose_leading(costs, sights, self._fitter.radars)
                 if leading == self._leading:
                     break
                 self._leading = leading
-                self._fits, self._fresh = [None] * SHAPES, set()
+                self._forget_fits()
                 if count - leading < FEWEST_COASTING:
                     break
         coasting = count - self._leading
@@ -151,34 +151,35 @@ class TrackFits:
 
     def _leader(self) -> int:
         """Return the shape to look for the burn-out with: the best so far, else the broad one."""
-        evidence = [-np.inf if fit is None or not fit.usable else fit.log_evidence for fit in self._fits]
-        return int(np.argmax(evidence)) if np.isfinite(max(evidence)) else BROAD_SHAPE
+        usable = self._found.status < FAILED
+        return (
+            int(np.argmax(np.where(usable, self._found.evidence, -np.inf))) if usable.any() else BROAD_SHAPE
+        )
 
-    def _fit_all(self, sights: Sights, anchor: np.ndarray) -> None:
-        for shape in (BROAD_SHAPE, *range(BROAD_SHAPE)):
-            self._fit(shape, sights, anchor)
+    def _fit(self, shape: int, sights: Sights, anchor: np.ndarray) -> bool:
+        """Fit one shape from where it stood, else from the broad one, else from a guess; return whether it will do."""
+        found = self._found
+        if shape not in self._fresh:
+            cold = found.status[shape] != FITTED
+            if cold and not self._begin(shape, sights, anchor):
+                return False
+            self._fitter.fit_into(shape, self._task(shape, sights, anchor), cold, self._held, found)
+            self._fresh.add(shape)
+        return bool(found.status[shape] < FAILED)
 
-    def _fit(self, shape: int, sights: Sights, anchor: np.ndarray) -> Fit | None:
-        """Fit one shape from where it stood, else from the broad one, else from a guess; None without any."""
-        past, broad = self._fits[shape], self._fits[BROAD_SHAPE]
-        if shape in self._fresh:
-            return past
-        cold = past is None or past.status != FITTED
-        if past is not None and not cold:
-            start, bias = past.parameters, past.bias
-        elif shape != BROAD_SHAPE and broad is not None and broad.usable:
-            start, bias = broad.parameters.copy(), broad.bias
-            start[LOG_DRAG] += _drag_ratio(broad, shape)
+    def _begin(self, shape: int, sights: Sights, anchor: np.ndarray) -> bool:
+        """Put where a fit may begin in what is found of a shape; return whether there is such a place."""
+        found = self._found
+        if shape != BROAD_SHAPE and found.status[BROAD_SHAPE] < FAILED:
+            start, bias = found.parameters[BROAD_SHAPE].copy(), found.bias[BROAD_SHAPE]
+            start[LOG_DRAG] += _drag_ratio(fit_of(found, BROAD_SHAPE), shape)
             start[LOG_DRAG + 1 :] = 0.0
-        else:
-            guessed = self._from_guess(shape, sights, anchor)
-            if guessed is None:
-                return None
+        elif (guessed := self._from_guess(shape, sights, anchor)) is not None:
             start, bias = guessed
-        fit = self._fitter.fit(self._task(shape, sights, anchor), start, bias, cold, self._held, shape)
-        self._fits[shape], self._straight[shape] = fit, None
-        self._fresh.add(shape)
-        return fit
+        else:
+            return False
+        found.parameters[shape], found.bias[shape] = start, bias
+        return True
 
     def _task(self, shape: int, sights: Sights, anchor: np.ndarray) -> Task:
         return self._fitter.task(sights, self._leading, anchor, self._priors[shape], LIBRARY[shape])

@@ -9,7 +9,21 @@ from rampart.numerics.jit import kernel
 from rampart.numerics.linalg import invert_cholesky
 from rampart.physics.drag import SHAPE_CURVES
 from rampart.physics.motion import LOG_DRAG, STATE_SIZE, World
-from rampart.predict.held import COST, NUMBERS, PRIOR_SQUARES, SQUARES, Extended, Held, extend_each
+from rampart.predict.held import (
+    COST,
+    FAILED,
+    FITTED,
+    NUMBERS,
+    PRIOR_SQUARES,
+    SQUARES,
+    UNFINISHED,
+    Found,
+    Held,
+    empty_found,
+    empty_held,
+    extend,
+    normal_of,
+)
 from rampart.predict.normal import gather, solve_step
 from rampart.predict.priors import Prior
 from rampart.predict.problem import (
@@ -27,9 +41,6 @@ from rampart.predict.problem import (
 )
 from rampart.predict.sights import Radars, Sights
 
-FITTED, UNFINISHED, FAILED = range(3)
-"""How a fit ended: at its best; out of rounds, yet usable; without a solution."""
-
 LIBRARY = np.stack([library_of(curve) for curve in SHAPE_CURVES])
 """(5, 3, n, 4): `normal.library_of` each shape of the estimator's library."""
 
@@ -41,7 +52,7 @@ ENOUGH, ENOUGH_LATE, LATE_NUMBERS = 0.01, 0.1, 100
 numbers are measured the problem is all but linear over such a step."""
 ENOUGH_HELD, ENOUGH_HELD_LATE = 0.5, 1.0
 """The same of a step off a path flown for earlier plots."""
-LAGGING_NATS, ENOUGH_LAGGING = 16.0, 5.0
+LAGGING_NATS, ENOUGH_LAGGING = 16.0, 6.0
 """A shape so far behind the best in evidence weighs next to nothing: it is seldom worth a flight."""
 LOST_NATS = 40.0
 """A shape so far behind weighs nothing: it is not worth a flight any more."""
@@ -71,19 +82,24 @@ class Fit:
 
     @property
     def usable(self) -> bool:
-        return self.status != FAILED
+        return self.status in (FITTED, UNFINISHED)
 
     @property
     def excess(self) -> float:
-        """Return by how much the residuals' variance surely exceeds what the radars claim, 1 or more.
+        """Return by how much the residuals' variance surely exceeds what the radars claim, 1 or more."""
+        return excess_of(self.squares, self.numbers)
 
-        Birge's ratio less twice its own spread: a radar worse than it says, or a model that does not quite
-        fit, makes the answer less sure instead of wrong. [birge]
-        """
-        if self.numbers <= PARAMETERS:
-            return 1.0
-        ratio = self.squares / self.numbers - 2.0 * (2.0 / self.numbers) ** 0.5
-        return min(max(ratio, 1.0), MOST_EXCESS)
+
+@kernel
+def excess_of(squares, numbers):
+    """Return Birge's ratio of `numbers` measured less twice its own spread, 1...MOST_EXCESS. [birge]
+
+    A radar worse than it says, or a model that does not quite fit, makes the answer less sure instead of wrong.
+    """
+    if numbers <= PARAMETERS:
+        return 1.0
+    ratio = squares / numbers - 2.0 * (2.0 / numbers) ** 0.5
+    return min(max(ratio, 1.0), MOST_EXCESS)
 
 
 class Fitter:
@@ -92,8 +108,7 @@ class Fitter:
     def __init__(self, radars: Radars, world: World, step_s: float):
         self.radars, self.world, self.step_s = radars, world, step_s
         count = len(radars.bias_precision)
-        self.normals = (empty_normal(count), empty_normal(count))
-        self.room = empty_room()
+        self.spare, self.room = empty_normal(count), empty_room()
 
     def task(
         self, sights: Sights, first: int, anchor_enu_m: np.ndarray, prior: Prior, library: np.ndarray
@@ -101,71 +116,96 @@ class Fitter:
         """Return the task of fitting the sights from `first` on with one shape's `library (3, n, 4)`."""
         return Task(sights, self.radars, first, anchor_enu_m, prior, library, self.world, self.step_s)
 
-    def fit(
-        self,
-        task: Task,
-        start: np.ndarray,
-        bias: np.ndarray,
-        cold: bool,
-        held: Held | None = None,
-        shape: int = 0,
-    ) -> Fit:
-        """Return the fit of a task, begun at `start (11,)` and `bias (r, 4)`.
+    def fit(self, task: Task, start: np.ndarray, bias: np.ndarray, cold: bool) -> Fit:
+        """Return the fit of a task by itself, begun at `start (11,)` and `bias (r, 4)`; `cold` as in `fit_into`."""
+        held, found = empty_held(1, len(bias)), empty_found(1, len(bias))
+        found.parameters[0], found.bias[0] = start, bias
+        self.fit_into(0, task, cold, held, found)
+        return fit_of(found, 0)
 
-        `cold` where that is a guess, so that no plot is called stray before a first convergence. Its linear problem is
-        kept as that of `shape` in `held`, where there is one.
+    def fit_into(self, shape: int, task: Task, cold: bool, held: Held, found: Found) -> None:
+        """Fit a task, begun at the parameters and bias that are `found` of a shape; fill `found` and `held` of it.
+
+        `cold` where that is a guess, so that no plot is called stray before a first convergence.
         """
-        parameters, bias = start.copy(), bias.copy()
-        covariance = np.empty((PARAMETERS, PARAMETERS))
-        state, transition = np.empty(STATE_SIZE), np.empty((STATE_SIZE, PARAMETERS))
-        about, about_bias, about_state = np.empty(PARAMETERS), np.empty(bias.shape), np.empty(STATE_SIZE)
-        status, log_evidence, tally = descend(
-            parameters, bias, task, cold, self.room, *self.normals, covariance, state, transition,
-            about, about_bias, about_state,
-        )  # fmt: skip
-        if held is not None and status == FITTED:
-            columns = (about, about_bias, *self.normals[0], about_state, transition, _sums(tally))
-            for column, content in zip(held, (*columns, self.radars.bias_precision), strict=True):
-                column[shape] = content
-        return Fit(
-            status, parameters, bias, covariance, state, transition, log_evidence,
-            tally.squares, tally.prior_squares, tally.numbers,
-        )  # fmt: skip
+        fly_anew(shape, task, cold, held, found, self.room, self.spare)
 
-    def extend(
-        self, task: Task, begin: int, held: Held, out: Extended, libraries: np.ndarray, log_width: np.ndarray
-    ) -> tuple[Fit, ...]:
-        """Return the fits of all shapes with the sights from `begin` on added to what is `held` of them.
+    def renew(self, task: Task, priors: tuple[Prior, ...], begin: int, held: Held, found: Found) -> None:
+        """Add the sights from `begin` on to what is `held` of all shapes; fill `found`.
 
-        UNFINISHED where the step off what is held is too long to be taken to first order: then the fit is but a
-        place to start from.
+        A shape is flown anew where the step off what is held is too long to be taken to first order. `task`: that of
+        any shape.
         """
-        extend_each(held, task, begin, CLIP_2, libraries, log_width, self.room, out)
-        best = np.nanmax(out.evidence)
-        fits = []
-        for s, promised in enumerate(out.promised.tolist()):
-            numbers = int(held.sums[s, NUMBERS])
-            enough = ENOUGH_HELD if numbers < LATE_NUMBERS else ENOUGH_HELD_LATE
-            if out.evidence[s] < best - LAGGING_NATS:
-                enough = ENOUGH_LAGGING if out.evidence[s] > best - LOST_NATS else np.inf
-            fits.append(
-                Fit(
-                    FITTED if promised < enough else UNFINISHED,
-                    out.parameters[s].copy(), out.bias[s].copy(), out.covariance[s].copy(), out.state[s].copy(),
-                    held.transition[s].copy(), float(out.evidence[s]), float(held.sums[s, SQUARES]),
-                    float(held.sums[s, PRIOR_SQUARES]), numbers,
-                )
-            )  # fmt: skip
-        return tuple(fits)
+        enough = (ENOUGH_HELD, ENOUGH_HELD_LATE, ENOUGH_LAGGING)
+        renew_each(task, priors, LIBRARY, begin, enough, held, found, self.room, self.spare)
 
 
-def _sums(tally: Tally) -> np.ndarray:
-    """Return a Tally as a row of `Held.sums`."""
-    sums = np.empty(4)
-    sums[COST], sums[PRIOR_SQUARES], sums[SQUARES], sums[NUMBERS] = (
-        tally.cost, tally.prior_squares, tally.squares, tally.numbers,
+def fit_of(found: Found, shape: int) -> Fit:
+    """Return what was found of one shape; its arrays are those of `found`."""
+    sums = found.sums[shape]
+    return Fit(
+        int(found.status[shape]), found.parameters[shape], found.bias[shape], found.covariance[shape],
+        found.state[shape], found.transition[shape], float(found.evidence[shape]), float(sums[SQUARES]),
+        float(sums[PRIOR_SQUARES]), int(sums[NUMBERS]),
     )  # fmt: skip
-    return sums
+
+
+@kernel
+def renew_each(task, priors, libraries, begin, enough, held, found, room, spare):
+    """Add sights to what is held of each shape, or fly it anew; `enough`: steps short enough, early, late, lagging.
+
+    `libraries (s, 3, n, 4)`: of each shape; the other arguments as of `Fitter.renew`.
+    """
+    shapes = libraries.shape[0]
+    promised, best = np.empty(shapes), -np.inf
+    step, bias_step = np.empty(PARAMETERS), np.empty(held.bias.shape[1:])
+    for s in range(shapes):
+        own = _task_of(task, priors[s], libraries[s])
+        log_width = _log_width(priors[s])
+        promised[s] = extend(s, held, own, begin, CLIP_2, log_width, room, step, bias_step, found)
+        if np.isfinite(promised[s]):
+            best = max(best, found.evidence[s])
+    for s in range(shapes):
+        most = enough[0] if held.sums[s, NUMBERS] < LATE_NUMBERS else enough[1]
+        if found.evidence[s] < best - LAGGING_NATS:
+            most = enough[2] if found.evidence[s] > best - LOST_NATS else np.inf
+        if not promised[s] < most:
+            fly_anew(s, _task_of(task, priors[s], libraries[s]), False, held, found, room, spare)
+
+
+@kernel
+def _task_of(task, prior, library):
+    """Return the same task for another shape."""
+    return Task(
+        task.sights, task.radars, task.first, task.anchor_enu_m, prior, library, task.world, task.step_s
+    )
+
+
+@kernel
+def _log_width(prior):
+    """Return ln of the product of the spreads of drag and its departures."""
+    return np.log(prior.log_drag_sigma * prior.tilt_sigma * prior.bump_sigma)
+
+
+@kernel
+def fly_anew(s, task, cold, held, found, room, spare):
+    """Fit shape `s` from the parameters and bias `found` of it; fill what is held and found of it."""
+    status, evidence, tally = descend(
+        found.parameters[s], found.bias[s], task, cold, room, normal_of(held, s), spare, found.covariance[s],
+        found.state[s], held.transition[s], held.reference[s], held.bias[s], held.state[s],
+    )  # fmt: skip
+    found.status[s], found.evidence[s] = status, evidence
+    sums = held.sums[s]
+    sums[COST], sums[PRIOR_SQUARES] = tally.cost, tally.prior_squares
+    sums[SQUARES], sums[NUMBERS] = tally.squares, tally.numbers
+    for i in range(4):
+        found.sums[s, i] = sums[i]
+    for i in range(STATE_SIZE):
+        for j in range(PARAMETERS):
+            found.transition[s, i, j] = held.transition[s, i, j]
+    for r in range(held.bias_precision.shape[1]):
+        for c in range(4):
+            held.bias_precision[s, r, c] = task.radars.bias_precision[r, c]
 
 
 @kernel
@@ -221,7 +261,7 @@ def descend(
     if status == FITTED:
         _take_last(step, bias_step, parameters, bias, out_transition, out_state)
     evidence = -tally.cost - 0.5 * log_det + (promised if status == FITTED else 0.0)
-    evidence -= np.log(task.prior.log_drag_sigma * task.prior.tilt_sigma * task.prior.bump_sigma)
+    evidence -= _log_width(task.prior)
     return status, evidence, tally
 
 

@@ -10,15 +10,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import kernel, lean_kernel
 from rampart.numerics.linalg import invert_cholesky
 from rampart.physics.motion import STATE_SIZE
 from rampart.predict.normal import MOST_SQUARES, add_sight, misses, robust, solve_step
 from rampart.predict.path import carry, lay_curve, look
-from rampart.predict.problem import BUMP, PARAMETERS, TILT, Normal, Task
+from rampart.predict.problem import BUMP, PARAMETERS, TILT, Normal
 
 COST, PRIOR_SQUARES, SQUARES, NUMBERS = range(4)
-"""Columns of `Held.sums`."""
+"""Columns of the sums of a Tally."""
+
+FITTED, UNFINISHED, FAILED, UNKNOWN = range(4)
+"""How a fit ended: at its best; out of rounds, yet usable; without a solution; it was not begun."""
 
 
 class Held(NamedTuple):
@@ -42,16 +45,18 @@ class Held(NamedTuple):
     bias_precision: np.ndarray
 
 
-class Extended(NamedTuple):
-    """What `extend_each` finds for s shapes: the least of each linear problem; `promised (s,)`, how far below the
-    reference's cost it lies, NaN where there is none; `evidence (s,)` and the covariance of each."""
+class Found(NamedTuple):
+    """What was found of s shapes: `status (s,)`, `parameters (s, 11)`, `bias (s, r, 4)`, `covariance (s, 11, 11)`,
+    `state (s, 9)`, `transition (s, 9, 11)` and `evidence (s,)` as a `fit.Fit` names them; `sums (s, 4)` of a Tally."""
 
+    status: np.ndarray
     parameters: np.ndarray
     bias: np.ndarray
     covariance: np.ndarray
     state: np.ndarray
-    promised: np.ndarray
+    transition: np.ndarray
     evidence: np.ndarray
+    sums: np.ndarray
 
 
 def empty_held(shapes: int, radars: int) -> Held:
@@ -63,65 +68,61 @@ def empty_held(shapes: int, radars: int) -> Held:
     return Held(*(np.zeros(size) for size in sizes))
 
 
-def empty_extended(shapes: int, radars: int) -> Extended:
-    """Return room for what is found of a track's shapes."""
+def empty_found(shapes: int, radars: int) -> Found:
+    """Return room for what is found of a track's shapes, none of which was fitted yet."""
     n = PARAMETERS
-    sizes = [(shapes, n), (shapes, radars, 4), (shapes, n, n), (shapes, STATE_SIZE), (shapes,), (shapes,)]
-    return Extended(*(np.zeros(size) for size in sizes))
+    status, evidence = np.full(shapes, UNKNOWN), np.full(shapes, -np.inf)
+    parameters, bias, covariance = (
+        np.zeros((shapes, n)),
+        np.zeros((shapes, radars, 4)),
+        np.zeros((shapes, n, n)),
+    )
+    state, transition = np.zeros((shapes, STATE_SIZE)), np.zeros((shapes, STATE_SIZE, n))
+    return Found(status, parameters, bias, covariance, state, transition, evidence, np.zeros((shapes, 4)))
 
 
 @kernel
-def extend_each(held, task, begin, clip_2, libraries, log_width, room, out):
-    """Add the sights from `begin` on to every shape's problem and solve it; fill `out`, an `Extended`.
+def normal_of(held, s):
+    """Return the normal equations of shape `s`, whose arrays are those of `held`."""
+    return Normal(
+        held.information[s], held.gradient[s], held.cross[s], held.bias_information[s], held.bias_gradient[s]
+    )
 
-    `task` is that of any shape, whose library is not looked at; `libraries (s, 3, n, 4)` and `log_width (s,)`, ln of
-    the product of the spreads of drag and its departures in each prior.
+
+@kernel
+def extend(s, held, task, begin, clip_2, log_width, room, step, bias_step, found):
+    """Add the sights from `begin` on to the problem of shape `s` and solve it; fill `found`; return what that promises.
+
+    That is by how much the least cost lies below the reference's, NaN where there is no solution. `task` is that of the
+    shape, whose prior is not looked at; `log_width`, ln of the product of the spreads of drag and its departures in it.
     """
-    step, bias_step = np.empty(PARAMETERS), np.empty(out.bias.shape[1:])
-    sights = task.sights
-    for s in range(libraries.shape[0]):
-        own = Task(
-            sights,
-            task.radars,
-            task.first,
-            task.anchor_enu_m,
-            task.prior,
-            libraries[s],
-            task.world,
-            task.step_s,
-        )
-        normal = Normal(
-            held.information[s],
-            held.gradient[s],
-            held.cross[s],
-            held.bias_information[s],
-            held.bias_gradient[s],
-        )
-        reference, bias, sums = held.reference[s], held.bias[s], held.sums[s]
-        lay_curve(libraries[s], reference[TILT], reference[BUMP], room.curve)
-        _renew_bias_prior(task.radars, held.bias_precision[s], bias, normal, sums)
-        time_s = sights.time_s[begin - 1]
-        for k in range(begin, sights.time_s.shape[0]):
-            if sights.time_s[k] != time_s:
-                carry(held.state[s], held.transition[s], sights.time_s[k] - time_s, own, room)
-                time_s = sights.time_s[k]
-            if k >= task.first:
-                look(k, held.state[s], held.transition[s], own, room)
-                squares, numbers = misses(k, room.z, bias, sights, room.miss)
-                share, weight = robust(squares, clip_2)
-                add_sight(k, weight, room.miss, room.rows, sights, normal)
-                sums[COST] += share
-                sums[SQUARES] += min(squares, MOST_SQUARES)
-                sums[NUMBERS] += numbers
-        promised, log_det, good = solve_step(normal, 0.0, room, step, bias_step)
-        out.promised[s] = promised if good else np.nan
-        if good:
-            invert_cholesky(room.factor, out.covariance[s])
-            out.evidence[s] = promised - sums[COST] - 0.5 * log_det - log_width[s]
-            _step_off(s, held, step, bias_step, out)
+    sights, normal = task.sights, normal_of(held, s)
+    reference, bias, sums = held.reference[s], held.bias[s], held.sums[s]
+    lay_curve(task.library, reference[TILT], reference[BUMP], room.curve)
+    _renew_bias_prior(task.radars, held.bias_precision[s], bias, normal, sums)
+    time_s = sights.time_s[begin - 1]
+    for k in range(begin, sights.time_s.shape[0]):
+        if sights.time_s[k] != time_s:
+            carry(held.state[s], held.transition[s], sights.time_s[k] - time_s, task, room)
+            time_s = sights.time_s[k]
+        if k >= task.first:
+            look(k, held.state[s], held.transition[s], task, room)
+            squares, numbers = misses(k, room.z, bias, sights, room.miss)
+            share, weight = robust(squares, clip_2)
+            add_sight(k, weight, room.miss, room.rows, sights, normal)
+            sums[COST] += share
+            sums[SQUARES] += min(squares, MOST_SQUARES)
+            sums[NUMBERS] += numbers
+    promised, log_det, good = solve_step(normal, 0.0, room, step, bias_step)
+    if not good:
+        return np.nan
+    invert_cholesky(room.factor, found.covariance[s])
+    found.evidence[s] = promised - sums[COST] - 0.5 * log_det - log_width
+    _step_off(s, held, step, bias_step, found)
+    return promised
 
 
-@kernel
+@lean_kernel
 def _renew_bias_prior(radars, precision, bias, normal, sums):
     """Bring the prior of the biases in one shape's problem up to that of `radars`."""
     for r in range(precision.shape[0]):
@@ -134,9 +135,14 @@ def _renew_bias_prior(radars, precision, bias, normal, sums):
                 precision[r, c] = radars.bias_precision[r, c]
 
 
-@kernel
+@lean_kernel
 def _step_off(s, held, step, bias_step, out):
     """Fill what is found of shape `s` with its reference and a step off it, all to first order."""
+    for i in range(4):
+        out.sums[s, i] = held.sums[s, i]
+    for i in range(STATE_SIZE):
+        for j in range(PARAMETERS):
+            out.transition[s, i, j] = held.transition[s, i, j]
     for i in range(PARAMETERS):
         out.parameters[s, i] = held.reference[s, i] + step[i]
     for r in range(bias_step.shape[0]):

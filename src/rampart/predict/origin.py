@@ -37,7 +37,7 @@ def origin_of_estimate(track: int, estimate, class_probability: np.ndarray, fitt
     The way back starts at the first coasting plot: a plot made under thrust is one noisy place, the fit many.
     """
     shape = estimate.best()
-    fit, curve = estimate.fits[shape], curve_of(estimate, shape)
+    fit, curve = estimate.fit(shape), curve_of(estimate, shape)
     state, phi = np.empty(STATE_SIZE), np.eye(STATE_SIZE)
     begin_s = float(estimate.sights.time_s[estimate.leading])
     fly_with_transition(

@@ -50,17 +50,60 @@ def bias_precision_of(bias_sigma: np.ndarray) -> np.ndarray:
 
 def sights_of(plots: Plots, epoch_s: float) -> Sights:
     """Return the plots that have range and azimuth, in order of time; times after `epoch_s` (POSIX)."""
-    whole = np.isfinite(plots.measurement[:, RANGE]) & np.isfinite(plots.measurement[:, AZIMUTH])
-    rows = np.flatnonzero(whole & np.isfinite(plots.time_s))
-    rows = rows[np.argsort(plots.time_s[rows], kind="stable")]
-    measurement, sigma = plots.measurement[rows], plots.sigma[rows]
-    known = np.isfinite(measurement) & np.isfinite(sigma) & (sigma > 0.0)
-    return Sights(
-        plots.time_s[rows] - epoch_s,
-        np.ascontiguousarray(plots.radar[rows], np.int64),
-        np.where(known, measurement, 0.0),
-        np.where(known, 1.0 / np.where(known, sigma, 1.0) ** 2, 0.0),
-    )
+    n = len(plots)
+    sights = Sights(np.empty(n), np.empty(n, np.int64), np.empty((n, 4)), np.empty((n, 4)))
+    radar = np.ascontiguousarray(plots.radar, np.int64)
+    count = put_in_order(plots.time_s, radar, plots.measurement, plots.sigma, epoch_s, sights)
+    return sights if count == n else Sights(*(column[:count] for column in sights))
+
+
+@kernel
+def put_in_order(time_s, radar, measurement, sigma, epoch_s, out):
+    """Fill `out`, Sights with room for all, as `sights_of` says; return how many there are."""
+    count = 0
+    for k in range(time_s.shape[0]):
+        if not np.isfinite(time_s[k] + measurement[k, RANGE] + measurement[k, AZIMUTH]):
+            continue
+        row, since_s = count, time_s[k] - epoch_s
+        while row > 0 and out.time_s[row - 1] > since_s:
+            out.time_s[row], out.radar[row] = out.time_s[row - 1], out.radar[row - 1]
+            for c in range(4):
+                out.measurement[row, c] = out.measurement[row - 1, c]
+                out.precision[row, c] = out.precision[row - 1, c]
+            row -= 1
+        out.time_s[row], out.radar[row] = since_s, radar[k]
+        for c in range(4):
+            z, spread = measurement[k, c], sigma[k, c]
+            known = np.isfinite(z) and np.isfinite(spread) and spread > 0.0
+            out.measurement[row, c] = z if known else 0.0
+            out.precision[row, c] = 1.0 / (spread * spread) if known else 0.0
+        count += 1
+    return count
+
+
+@kernel
+def goes_on(past, now):
+    """Return whether the Sights of `now` are those of `past` and perhaps more behind them."""
+    n = past.time_s.shape[0]
+    if n > now.time_s.shape[0]:
+        return False
+    for k in range(n):
+        if past.time_s[k] != now.time_s[k] or past.radar[k] != now.radar[k]:
+            return False
+        for c in range(4):
+            if past.measurement[k, c] != now.measurement[k, c] or past.precision[k, c] != now.precision[k, c]:
+                return False
+    return True
+
+
+@kernel
+def first_place(sights, radars, out_enu_m):
+    """Fill `out_enu_m (3,)` with the place of the first sight with an elevation; return whether there is one."""
+    for k in range(sights.time_s.shape[0]):
+        if sights.precision[k, 2] > 0.0:
+            out_enu_m[0], out_enu_m[1], out_enu_m[2] = place_of_sight(k, sights, radars)
+            return True
+    return False
 
 
 @kernel

@@ -1,8 +1,4 @@
-"""A fit carried to the ground: where and when one component of the mixture comes down, and how sure that
-is."""
-
-from dataclasses import dataclass
-from typing import NamedTuple
+"""A fit flown to the ground: where and when it comes down, how sure that is, and how the map to the ground bends."""
 
 import numpy as np
 
@@ -39,146 +35,14 @@ REACH = 3.0**0.5
 """Sigma points stand where the third-order Gauss-Hermite rule has them. [julier]."""
 DEPARTURE_STEP = 0.002
 ORDER = (V_EAST, V_NORTH, V_UP, LOG_DRAG, EAST, NORTH, UP, WIND_EAST, WIND_NORTH, TILT, BUMP)
-LEAST_SHARE = 0.7
-"""The bend is looked at again when the spread has fallen to this share of what it was."""
 BEND_STEP = 2.0
 """Flights that tell the bend take steps so much longer."""
 BENT = 4
 """Along the first so many of the newest state's numbers, in this order, the map to the ground bends."""
 
 
-class Straight(NamedTuple):
-    """The map to the ground, straight about the flight of `parameters (11,)`: it comes down at `mean (3,)`, east, north
-    and time after the epoch; `rows (3, 11)`, its derivative. Its bend had moved the mean by `shift (3,)` and added
-    `bent (3, 3)` to a covariance whose part of place had the trace `spread_m2`."""
-
-    parameters: np.ndarray
-    mean: np.ndarray
-    rows: np.ndarray
-    shift: np.ndarray
-    bent: np.ndarray
-    spread_m2: float
-
-
-@dataclass(frozen=True, slots=True)
-class Landing:
-    """One component: `status` of `physics.flight`; `impact_enu_m (2,)`, `time_s` after the newest sight; and
-    `covariance (3, 3)` of east m, north m, time s; `straight` where it was flown from a fit."""
-
-    status: int
-    impact_enu_m: np.ndarray
-    time_s: float
-    covariance: np.ndarray
-    straight: Straight | None = None
-
-
-def land(
-    fit, library: np.ndarray, wind_sigma_mps: float, world, terrain, step_s: float, newest_s: float = 0.0
-) -> Landing:
-    """Return where a usable fit comes down, its newest sight at `newest_s` after the epoch."""
-    mean, covariance, straight = np.empty(3), np.empty((3, 3)), np.empty(3)
-    rows, bent = np.empty((3, PARAMETERS)), np.zeros((3, 3))
-    status, spread_m2 = carry_to_ground(
-        fit.state, fit.transition, fit.parameters, fit.excess * fit.covariance, library, wind_sigma_mps,
-        world, terrain, step_s, True, np.empty(library.shape[1:]), mean, covariance, straight, rows, bent,
-    )  # fmt: skip
-    shift = mean - straight
-    straight[2] += newest_s
-    kept = Straight(fit.parameters.copy(), straight, rows, shift, bent, spread_m2)
-    return Landing(status, mean[:2], float(mean[2]), covariance, kept)
-
-
-def land_near(fit, straight: Straight, wind_sigma_mps: float, newest_s: float) -> Landing | None:
-    """Return where a fit near one that was flown to the ground comes down, by the straight map of that flight.
-
-    None where it has become so much surer that the bend of the map must be looked at again.
-    """
-    mean, covariance = np.empty(3), np.empty((3, 3))
-    good = map_to_ground(
-        fit.parameters,
-        fit.transition,
-        fit.excess * fit.covariance,
-        straight,
-        wind_sigma_mps,
-        mean,
-        covariance,
-    )
-    if not good or mean[2] <= newest_s:
-        return None
-    return Landing(LANDED, mean[:2], float(mean[2]) - newest_s, covariance, straight)
-
-
 @kernel
-def map_to_ground(parameters, transition, covariance, straight, wind_sigma_mps, out_mean, out_covariance):
-    """Fill `out_mean (3,)` and `out_covariance (3, 3)` by a straight map; return whether it will do.
-
-    The bend of the map moves the mean as the covariance grows, and adds to that as its square.
-    """
-    rows = straight.rows
-    for i in range(3):
-        out_mean[i] = straight.mean[i]
-        for j in range(PARAMETERS):
-            out_mean[i] += rows[i, j] * (parameters[j] - straight.parameters[j])
-    _congruent(rows, covariance, out_covariance)
-    share = (out_covariance[0, 0] + out_covariance[1, 1]) / straight.spread_m2
-    if straight.shift[2] != 0.0:
-        if share < LEAST_SHARE or share > 1.0 / LEAST_SHARE:
-            return False
-        for i in range(3):
-            out_mean[i] += share * straight.shift[i]
-            for j in range(3):
-                out_covariance[i, j] += share * share * straight.bent[i, j]
-    elif max(out_covariance[0, 0], out_covariance[1, 1]) > CURVED_FROM_M**2:
-        return False
-    ahead = np.empty((3, STATE_SIZE))
-    if not _ahead_of(rows, transition, ahead):
-        return False
-    add_ahead(ahead, wind_sigma_mps, out_covariance)
-    return True
-
-
-@kernel
-def _ahead_of(rows, transition, out_ahead):
-    """Fill `out_ahead (3, 9)`, the derivative of an impact by the newest state, from that by the parameters.
-
-    `rows = ahead @ transition` in the columns of the state: six unknowns by elimination with pivots, then the rest,
-    whose own share is what the way to the newest sight has not used up.
-    """
-    a = np.empty((6, 9))  # transposed system, right-hand sides behind it
-    for i in range(6):
-        for j in range(6):
-            a[i, j] = transition[j, i]
-        for j in range(3):
-            a[i, 6 + j] = rows[j, i]
-    for k in range(6):
-        pivot = k
-        for i in range(k + 1, 6):
-            if abs(a[i, k]) > abs(a[pivot, k]):
-                pivot = i
-        if abs(a[pivot, k]) < 1e-12:
-            return False
-        for j in range(k, 9):
-            a[k, j], a[pivot, j] = a[pivot, j], a[k, j]
-        for i in range(k + 1, 6):
-            factor = a[i, k] / a[k, k]
-            for j in range(k, 9):
-                a[i, j] -= factor * a[k, j]
-    for j in range(3):
-        for i in range(5, -1, -1):
-            value = a[i, 6 + j]
-            for k in range(i + 1, 6):
-                value -= a[i, k] * out_ahead[j, k]
-            out_ahead[j, i] = value / a[i, i]
-        for i in range(6, STATE_SIZE):
-            used = 0.0
-            for k in range(6):
-                used += out_ahead[j, k] * transition[k, i]
-            out_ahead[j, i] = rows[j, i] - used
-    return True
-
-
-@kernel
-def _congruent(rows, covariance, out):
+def congruent(rows, covariance, out):
     """Fill `out (3, 3)` with `rows (3, 11)` P rows' of `covariance (11, 11)`."""
     spread = np.empty((3, PARAMETERS))
     for i in range(3):
@@ -268,7 +132,7 @@ def carry_to_ground(
         out_straight[i] = out_mean[i]
     if status != LANDED:
         return status, 0.0
-    _congruent(out_rows, covariance, out_covariance)
+    congruent(out_rows, covariance, out_covariance)
     spread_m2 = out_covariance[0, 0] + out_covariance[1, 1]
     if bends and max(out_covariance[0, 0], out_covariance[1, 1]) > CURVED_FROM_M**2:
         _bend(
