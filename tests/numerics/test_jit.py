@@ -1,5 +1,6 @@
 """Kernels are compiled once for each kind of arguments, kept on disk, and shared by processes at work together."""
 
+import copy
 import fcntl
 import os
 import subprocess
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from rampart.numerics import jit
-from rampart.numerics.jit import expect_entry, kernel, make_ready, watch_compilation, watch_entries
+from rampart.numerics.jit import expect_entry, kernel, make_ready, steady, watch_compilation, watch_entries
 
 compiled = pytest.mark.skipif(not jit.COMPILED, reason="kernels are not compiled in this run")
 
@@ -48,6 +49,10 @@ def _twice(x):
     return 2.0 * x
 
 
+def _halved(x):
+    return x // 2 + 0.5 * (x % 2)
+
+
 @kernel
 def _four_times(x):
     return _twice(_twice(x))
@@ -72,6 +77,20 @@ def test_a_kernel_that_kernels_call_has_no_entry_until_python_calls_it():
     assert len(_shifted.entered) == 1
     assert _shifted(values, 1) == _shifted.py_func(values, 1)
     assert _ends(values) == 10.0
+
+
+@compiled
+def test_a_steady_caller_looks_at_the_kinds_of_its_first_call_alone():
+    halved = kernel(_halved)
+    call = steady(halved)
+    assert call(3.0) == 1.5
+    assert call(3) == 1.5, "taken as the number that it was at first"
+    assert len(halved.entered) == 1
+    assert halved(3) == 1.5
+    whole = steady(halved)
+    assert whole(3) == 1.5
+    assert whole.entry is not call.entry, "of two kinds each has its own"
+    assert copy.deepcopy(call)(5.0) == 2.5
 
 
 @compiled

@@ -27,7 +27,7 @@ def test_tracks_meet_that_share_candidates(seed):
     bank, hypotheses = empty_bank(n, 1, 1), empty_hypotheses(n)
     bank.rows["track"][:] = hypotheses.cluster[:] = np.arange(n)
     hypotheses.cluster[4] = 2  # of one cluster before
-    candidates = empty_candidates(len(row), n)
+    candidates = empty_candidates(len(row), n, 1)
     candidates.row[:], candidates.plot[:] = row, plot
     near = np.zeros((n + p, n + p))
     near[row, n + plot] = near[2, 4] = 1

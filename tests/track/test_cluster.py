@@ -48,7 +48,7 @@ def look_at(bank, hypotheses, rows, places, time_s=100.5, serial=0):
     plot, same, gap_s, looks = np.empty(2, np.int64), np.empty(2, np.bool_), np.empty(2), np.empty(1)
     _, made = follow_look(
         bank, empty_bank(8, len(MOTIONS), 1), rows, hypotheses, 2, look, np.zeros(len(z)), 20 + serial, 0,
-        make_radars(), RULES, SKY, empty_work(len(MOTIONS)), empty_candidates(64, 8), out, out_hypotheses,
+        make_radars(), RULES, SKY, empty_work(len(MOTIONS)), empty_candidates(64, 8, len(MOTIONS)), out, out_hypotheses,
         plot, same, gap_s, looks,
     )  # fmt: skip
     return out, out_hypotheses, made, plot.tolist()

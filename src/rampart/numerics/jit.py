@@ -66,7 +66,11 @@ if COMPILED:
         return compiled
 
     def lean_kernel(function: F) -> F:
-        """Compile `function`, which makes no array: its calls count no references to those it is given."""
+        """Compile `function`, which makes no array: its calls count no references to those it is given.
+
+        It returns no array, no view and no tuple that holds one: to that its caller would count a reference. What it
+        calls is compiled alike.
+        """
         compiled: Any = _Kernel(function, targetoptions=dict(LEAN))
         return compiled
 
@@ -134,6 +138,28 @@ if COMPILED:
             flags.no_cpython_wrapper = not self.entering
             return flags
 
+    class _Steady:
+        """A kernel whose entry for the kinds of its first call is called directly."""
+
+        __slots__ = ("entry", "kernel")
+
+        def __init__(self, ready):
+            self.kernel, self.entry = ready, None
+
+        def __call__(self, *values):
+            if self.entry is not None:
+                return self.entry(*values)
+            answer = self.kernel(*values)
+            known = self.kernel.entered
+            if len(known) > 1:  # to name the kinds takes a millisecond: only where there are others
+                known = known & {tuple(self.kernel.typeof_pyval(value) for value in values)}
+            for kinds in known:
+                self.entry = self.kernel.overloads[kinds].entry_point
+            return answer
+
+        def __deepcopy__(self, memo):
+            return _Steady(self.kernel)
+
     class _Cache(caching.FunctionCache):
         """Keeps a kernel with an entry for Python apart from the same kernel without."""
 
@@ -186,6 +212,15 @@ if COMPILED:
         def on_end(self, event):
             pass
 
+    def steady(ready: F) -> F:
+        """Return a caller of this kernel that looks at the kinds of its arguments in the first call alone.
+
+        To look takes longer than many a kernel does: a microsecond for each NamedTuple, 20 for a call of the
+        tracker's. All later arguments must be of the same kinds to the last array: type, axes, C order.
+        """
+        caller: Any = _Steady(ready)
+        return caller
+
     def watch_compilation(tell: Callable[[str], None]) -> None:
         """Call `tell` with the name of each kernel that is compiled from now on."""
         event.register("numba:compile", _Watcher(tell))
@@ -222,5 +257,9 @@ else:
         """Return `function` as it is, with itself at `.py_func`."""
         function.py_func = function  # type: ignore[attr-defined]
         return function
+
+    def steady(ready: F) -> F:
+        """Return the kernel itself: it has no kinds to look at."""
+        return ready
 
     formula = lean_kernel = kernel

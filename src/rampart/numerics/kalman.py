@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import lean_kernel
 
 LOG_2PI = 1.8378770664093453
 
 
-@kernel
+@lean_kernel
 def correct(mean, cov, row, innovation, variance, work):
     """Correct `mean (n,)`, `cov (n, n)` by one scalar; return the innovation's log likelihood.
 
@@ -36,7 +36,7 @@ def correct(mean, cov, row, innovation, variance, work):
     return -0.5 * (LOG_2PI + np.log(spread) + innovation * scaled)
 
 
-@kernel
+@lean_kernel
 def propagate(cov, transition, work):
     """Replace `cov (n, n)` by F cov F' for `transition` F `(n, n)`; `work (n, n)` scratch."""
     n = cov.shape[0]
@@ -57,7 +57,7 @@ def propagate(cov, transition, work):
             cov[k, i] = total
 
 
-@kernel
+@lean_kernel
 def merge(share, other_mean, other_cov, mean, cov):
     """Replace `mean (n,)`, `cov (n, n)` by the moments of the mixture (1 - share) own + share other."""
     n = mean.shape[0]
@@ -70,7 +70,7 @@ def merge(share, other_mean, other_cov, mean, cov):
         mean[i] += share * (other_mean[i] - mean[i])
 
 
-@kernel
+@lean_kernel
 def log_sum(values):
     """Return ln of the sum of exp of `values (n,)`; -inf of nothing."""
     top = -np.inf
@@ -84,7 +84,7 @@ def log_sum(values):
     return top + np.log(total)
 
 
-@kernel
+@lean_kernel
 def normal_share(x):
     """Return the standard normal's probability below `x`, by a logistic within 2e-4; 0 or 1 past +-9. [page1977]"""
     if abs(x) > 9.0:

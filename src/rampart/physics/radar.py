@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rampart.numerics.jit import kernel, lean_kernel
+from rampart.numerics.jit import lean_kernel
 from rampart.physics.geodesy import Frame, enu_from_geodetic, frame_at
 
 TURN_RAD = 2.0 * np.pi
@@ -75,7 +75,7 @@ def measure_with_jacobian(state, radar, out_z, out_h):
         out_h[3, k + 3] = along
 
 
-@kernel
+@lean_kernel
 def enu_from_rae(range_m, azimuth_rad, elevation_rad, radar):
     """Return (east_m, north_m, up_m) in the site's frame of a place in the radar's polar frame."""
     across = range_m * np.cos(elevation_rad)
@@ -88,7 +88,7 @@ def enu_from_rae(range_m, azimuth_rad, elevation_rad, radar):
     )
 
 
-@kernel
+@lean_kernel
 def apparent_from_geometric_elevation(elevation_rad, range_m):
     """Return the elevation at which a beam, bent by the air, meets a target at a true elevation.
 
@@ -98,27 +98,27 @@ def apparent_from_geometric_elevation(elevation_rad, range_m):
     return _elevation_over(_gain_m(elevation_rad, range_m, EARTH_RADIUS_M), range_m, REFRACTED_RADIUS_M)
 
 
-@kernel
+@lean_kernel
 def geometric_from_apparent_elevation(elevation_rad, range_m):
     """Return the true elevation of a target that a radar sees at an apparent one: the inverse."""
     return _elevation_over(_gain_m(elevation_rad, range_m, REFRACTED_RADIUS_M), range_m, EARTH_RADIUS_M)
 
 
-@kernel
+@lean_kernel
 def _gain_m(elevation_rad, range_m, radius_m):
     """Return the height over the radar at the end of a straight line, over a sphere."""
     rise_m2 = range_m * (range_m + 2.0 * radius_m * np.sin(elevation_rad))
     return rise_m2 / (np.sqrt(radius_m * radius_m + rise_m2) + radius_m)
 
 
-@kernel
+@lean_kernel
 def _elevation_over(gain_m, range_m, radius_m):
     """Return the elevation of the straight line of a length that gains a height over a sphere."""
     sine = (gain_m * (gain_m + 2.0 * radius_m) - range_m * range_m) / (2.0 * radius_m * range_m)
     return np.arcsin(min(1.0, max(-1.0, sine)))
 
 
-@kernel
+@lean_kernel
 def _turned(x, y, z, rotation):
     return (
         rotation[0, 0] * x + rotation[0, 1] * y + rotation[0, 2] * z,

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 from rampart.numerics.assignment import ALONE
-from rampart.numerics.jit import kernel
-from rampart.track.bank import best_motion, copy_row
+from rampart.numerics.jit import kernel, lean_kernel
+from rampart.track.bank import SIZE, best_motion, copy_filters
 from rampart.track.cluster import is_plain, settle_alone, settle_cluster
 from rampart.track.fit import fit_ahead
 from rampart.track.gate import admits, first_at_least, gate_box, in_box
@@ -21,21 +21,36 @@ LEAST_GAIN = -2.0
 class Candidates(NamedTuple):
     """Room for pairs of row and plot, `row`, `plot`, `gain (k,)`, in order of rows, and what is known of the n rows.
 
-    `gain`: ln of the odds that the plot is the row's and not clutter, over those that the row was missed;
-    `first (n + 1,)`: where each row's candidates begin; `missed (n,)`: ln of the probability of being missed.
+    `gain`: ln of the odds that the plot is the row's and not clutter or another's, over those that the row was missed;
+    `score (k,)`: what the plot adds to the row's score; `mean (k, m, 7)`, `cov (k, m, 7, 7)`, `log_weight (k, m)`: the
+    row's filters with the plot; `first (n + 1,)`: where each row's candidates begin; `missed (n,)`: ln of the
+    probability of being missed.
     """
 
     row: np.ndarray
     plot: np.ndarray
     gain: np.ndarray
+    score: np.ndarray
+    mean: np.ndarray
+    cov: np.ndarray
+    log_weight: np.ndarray
     first: np.ndarray
     missed: np.ndarray
 
 
-def empty_candidates(pairs: int, rows: int) -> Candidates:
+def empty_candidates(pairs: int, rows: int, motions: int) -> Candidates:
     """Return room for so many pairs of so many rows."""
-    pair = np.empty(pairs, np.int64)
-    return Candidates(pair, pair.copy(), np.empty(pairs), np.empty(rows + 1, np.int64), np.empty(rows))
+    return Candidates(
+        np.empty(pairs, np.int64),
+        np.empty(pairs, np.int64),
+        np.empty(pairs),
+        np.empty(pairs),
+        np.empty((pairs, motions, SIZE)),
+        np.empty((pairs, motions, SIZE, SIZE)),
+        np.empty((pairs, motions)),
+        np.empty(rows + 1, np.int64),
+        np.empty(rows),
+    )
 
 
 @kernel
@@ -66,7 +81,7 @@ def follow_look(
         own = hypotheses.row[members[0], 0]
         if end == begin + 1 and hypotheses.number[members[0]] == 1 and is_plain(own, candidates):
             made = settle_alone(
-                members[0], own, candidates, bank, ahead, plots, look, radar, radars, sky, work, out, made,
+                members[0], own, candidates, bank, plots, look, radar, radars, sky, work, out, made,
                 out_hypotheses, out_plot, out_same,
             )  # fmt: skip
         else:
@@ -87,12 +102,16 @@ def follow_look(
     return found, made
 
 
-@kernel
+@lean_kernel
 def carry_bank(bank, n, time_s, sky, work, out_ahead):
-    """Fill the first `n` rows of `out_ahead` with those of `bank` at another time."""
+    """Fill the first `n` rows of `out_ahead`, their filters and times, with those of `bank` at another time."""
     for row in range(n):
-        copy_row(bank, row, out_ahead, row)
         own = out_ahead.rows[row]
+        own.time_s, own.first_s = bank.rows[row].time_s, bank.rows[row].first_s
+        copy_filters(
+            bank.mean[row], bank.cov[row], bank.log_weight[row],
+            out_ahead.mean[row], out_ahead.cov[row], out_ahead.log_weight[row],
+        )  # fmt: skip
         if time_s != own.time_s:
             carry_row(
                 out_ahead.mean[row], out_ahead.cov[row], out_ahead.log_weight[row],
@@ -101,7 +120,7 @@ def carry_bank(bank, n, time_s, sky, work, out_ahead):
             own.time_s = time_s
 
 
-@kernel
+@lean_kernel
 def gather(bank, ahead, n, plots, log_claim, radar, radars, rules, sky, work, out):
     """Fill the candidates of the first `n` rows; return how many there are, even past the room.
 
@@ -112,9 +131,9 @@ def gather(bank, ahead, n, plots, log_claim, radar, radars, rules, sky, work, ou
         out.first[row] = min(found, out.row.shape[0])
         mean, cov, log_weight = ahead.mean[row], ahead.cov[row], ahead.log_weight[row]
         motion = best_motion(log_weight)
-        share = cover_share(mean[motion], cov[motion], 0.0, radar, radars)
+        covered = cover_share(mean[motion], cov[motion], 0.0, radar, radars)
         detection = detection_of(bank, row, radar, radars)
-        out.missed[row] = np.log(1.0 - detection * share)
+        out.missed[row] = np.log(1.0 - detection * covered)
         base = np.log(detection) - out.missed[row]
         centre = gate_box(mean, cov, log_weight, plots.span_s, radar, radars, rules.gate_sigma2, work)
         low, high = work.low, work.high
@@ -128,11 +147,16 @@ def gather(bank, ahead, n, plots, log_claim, radar, radars, rules, sky, work, ou
             ):
                 continue
             fit, distance = fit_ahead(ahead, row, time_s, z, plots.sigma[j], radar, radars, sky, work)
-            gain = base + np.log(range_share(z[0], radar, radars)) + fit
-            gain -= log_clutter_density(z, radar, radars) + log_claim[j]
+            share, density = range_share(z[0], radar, radars), log_clutter_density(z, radar, radars)
+            gain = base + np.log(share) + fit - (density + log_claim[j])
             if distance < rules.gate_sigma2 and gain > LEAST_GAIN:
                 if found < out.row.shape[0]:
                     out.row[found], out.plot[found], out.gain[found] = row, j, gain
+                    out.score[found] = np.log(detection * share) + fit - density
+                    copy_filters(
+                        work.mean, work.cov, work.log_weight,
+                        out.mean[found], out.cov[found], out.log_weight[found],
+                    )  # fmt: skip
                 found += 1
     out.first[n] = min(found, out.row.shape[0])
     return found

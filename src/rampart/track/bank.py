@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import lean_kernel
 from rampart.numerics.records import records
 
 SIZE = 7
@@ -125,7 +125,7 @@ def empty_work(motions: int) -> Work:
     )
 
 
-@kernel
+@lean_kernel
 def copy_filters(mean, cov, log_weight, out_mean, out_cov, out_log_weight):
     """Copy one row's filters."""
     for motion in range(mean.shape[0]):
@@ -138,7 +138,7 @@ def copy_filters(mean, cov, log_weight, out_mean, out_cov, out_log_weight):
                 out_cov[motion, i, j] = cov[motion, i, j]
 
 
-@kernel
+@lean_kernel
 def copy_row(source, i, target, j):
     """Copy row `i` of one bank to row `j` of another."""
     copy_filters(
@@ -149,6 +149,12 @@ def copy_row(source, i, target, j):
         target.cov[j],
         target.log_weight[j],
     )
+    copy_notes(source, i, target, j)
+
+
+@lean_kernel
+def copy_notes(source, i, target, j):
+    """Copy what is known of row `i` of one bank beside its filters to row `j` of another."""
     target.rows[j] = source.rows[i]
     for radar in range(source.sights.shape[1]):
         target.sights[j, radar] = source.sights[i, radar]
@@ -156,7 +162,7 @@ def copy_row(source, i, target, j):
         target.trail[j, t] = source.trail[i, t]
 
 
-@kernel
+@lean_kernel
 def pack_rows(bank, keep):
     """Move the rows where `keep (n,)` is True to the front, in order; return how many."""
     kept = 0
@@ -168,7 +174,7 @@ def pack_rows(bank, keep):
     return kept
 
 
-@kernel
+@lean_kernel
 def best_motion(log_weight):
     """Return the most probable motion."""
     best = 0
@@ -178,7 +184,7 @@ def best_motion(log_weight):
     return best
 
 
-@kernel
+@lean_kernel
 def odds(bank, row):
     """Return ln of the odds that a row is real, with the looks missed since its last plot."""
     total = bank.rows[row].score

@@ -3,32 +3,30 @@
 import numpy as np
 
 from rampart.numerics.assignment import ALONE
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import kernel, lean_kernel
 from rampart.numerics.ranking import rank_assignments
-from rampart.track.bank import NOTHING, TRAIL, copy_filters, copy_row
-from rampart.track.fit import fit_ahead
+from rampart.track.bank import NOTHING, TRAIL, copy_filters, copy_notes, copy_row
 from rampart.track.hypotheses import SLACK, divide, join_clusters, most_of, prune, stand_alone
 from rampart.track.labels import keep_names
-from rampart.track.looks import detection_of, note_hit
+from rampart.track.looks import note_hit
 from rampart.track.motions import carry_row
-from rampart.track.radars import log_clutter_density, range_share
 from rampart.track.unresolved import hidden_shares, hide, log_unseen
 
 POINTLESS = 9.0
 """A candidate is left out where both its row and its plot have one that gains so much more."""
 
 
-@kernel
+@lean_kernel
 def is_plain(row, candidates):
     """Return whether a row has nothing to decide: no candidate, or one that leaves no doubt."""
     begin, end = candidates.first[row], candidates.first[row + 1]
     return end == begin or (end == begin + 1 and candidates.gain[begin] > SLACK)
 
 
-@kernel
+@lean_kernel
 def settle_alone(
-    track, row, candidates, bank, ahead, plots, look, radar, radars, sky, work, out, made, out_hypotheses,
-    out_plot, out_same,
+    track, row, candidates, bank, plots, look, radar, radars, sky, work, out, made, out_hypotheses, out_plot,
+    out_same,
 ):  # fmt: skip
     """Settle a track that competes with no other and has nothing to decide; return the rows of `out`."""
     if made >= out.rows.shape[0]:
@@ -37,7 +35,7 @@ def settle_alone(
     out_plot[track], out_same[track] = ALONE, True
     if k < candidates.first[row + 1]:
         out_plot[track] = candidates.plot[k]
-    _make_row(row, out_plot[track], track, bank, ahead, plots, look, radar, radars, sky, work, out, made)
+    _make_row(row, out_plot[track], track, candidates, bank, plots, look, radar, radars, sky, work, out, made)
     stand_alone(track, made, out_hypotheses)
     return made + 1
 
@@ -77,20 +75,8 @@ def settle_cluster(
                     return made + 1
                 made_of[made - begin], made_with[made - begin] = row[h, i], plot[h, i]
                 _make_row(
-                    row[h, i],
-                    plot[h, i],
-                    track,
-                    bank,
-                    ahead,
-                    plots,
-                    look,
-                    radar,
-                    radars,
-                    sky,
-                    work,
-                    out,
-                    made,
-                )
+                    row[h, i], plot[h, i], track, candidates, bank, plots, look, radar, radars, sky, work, out, made
+                )  # fmt: skip
                 if hidden[i] > 0.0:
                     hide(out, made, radar, plots.middle_s, candidates.missed[row[h, i]], hidden[i])
                 known, made = made, made + 1
@@ -173,34 +159,39 @@ def _leave_out_pointless(gain):
                 gain[i, j] = -np.inf
 
 
-@kernel
-def _make_row(row, plot, track, bank, ahead, plots, look, radar, radars, sky, work, out, made):
+@lean_kernel
+def _make_row(row, plot, track, candidates, bank, plots, look, radar, radars, sky, work, out, made):
     """Make row `made` of `out`: a row of `bank` that takes a plot of the look, or ALONE."""
-    copy_row(bank, row, out, made)
-    out.rows[made].track = track
-    out.trail[made, look % TRAIL] = NOTHING
     if plot == ALONE:
-        return
-    out.trail[made, look % TRAIL] = plots.serial + plot
-    z, time_s = plots.z[plot], plots.time_s[plot]
-    fit, _ = fit_ahead(ahead, row, time_s, z, plots.sigma[plot], radar, radars, sky, work)
-    seen = detection_of(bank, row, radar, radars) * range_share(z[0], radar, radars)
-    gain = np.log(seen) + fit - log_clutter_density(z, radar, radars)
-    take_plot(out, made, time_s, gain, radar, radars, sky, work)
+        copy_row(bank, row, out, made)
+        out.trail[made, look % TRAIL] = NOTHING
+    else:
+        k = candidates.first[row]
+        while candidates.plot[k] != plot:
+            k += 1
+        copy_notes(bank, row, out, made)
+        out.trail[made, look % TRAIL] = plots.serial + plot
+        take_plot(
+            out, made, candidates.mean[k], candidates.cov[k], candidates.log_weight[k], plots.time_s[plot],
+            candidates.score[k], radar, radars, sky, work,
+        )  # fmt: skip
+    out.rows[made].track = track
 
 
-@kernel
-def take_plot(bank, row, time_s, gain, radar, radars, sky, work):
-    """Give a row the plot to which `work` has been fitted.
+@lean_kernel
+def take_plot(bank, row, mean, cov, log_weight, time_s, gain, radar, radars, sky, work):
+    """Give a row the plot to which its filters `mean (m, 7)`, `cov (m, 7, 7)`, `log_weight (m,)` have been fitted.
 
     A plot older than the track corrected it where it was then; what was learnt is carried on to the track's
     time without noise.
     """
     own = bank.rows[row]
+    copy_filters(mean, cov, log_weight, bank.mean[row], bank.cov[row], bank.log_weight[row])
     if time_s < own.time_s:
         age_s = own.time_s - own.first_s
-        carry_row(work.mean, work.cov, work.log_weight, age_s, own.time_s - time_s, False, sky, work)
-    copy_filters(work.mean, work.cov, work.log_weight, bank.mean[row], bank.cov[row], bank.log_weight[row])
+        carry_row(
+            bank.mean[row], bank.cov[row], bank.log_weight[row], age_s, own.time_s - time_s, False, sky, work
+        )
     note_hit(bank, row, radar, time_s, radars)
     own.time_s = max(own.time_s, time_s)
     own.score += gain

@@ -5,13 +5,12 @@ import numpy as np
 from rampart.domain.clutter import (
     AZIMUTH_CELLS,
     RANGE_CELLS,
-    SIDES,
     Crowds,
     cell_of,
     log_crowd_within,
     place_in_cell,
 )
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import kernel, lean_kernel
 
 
 def lay_clutter(
@@ -37,7 +36,7 @@ def lay_crowds(crowds: Crowds, radars) -> None:
     radars.child[:], radars.side[:], radars.log_share[:] = crowds.child, crowds.side, crowds.log_share
 
 
-@kernel
+@lean_kernel
 def crowd_near(z, radar, radars):
     """Return ln of how much denser false plots are at a plot `z (4,)` than even over the cover, range rate included.
 
@@ -48,9 +47,9 @@ def crowd_near(z, radar, radars):
     crowd = radars.log_crowd[radar, ring, sector]
     if radars.child[radar, ring * AZIMUTH_CELLS + sector] == 0:
         return crowd
-    u = np.empty(SIDES)
-    cell = place_in_cell(z, row.least_m, row.most_m, row.low_rad, row.high_rad, u)
-    within = log_crowd_within(cell, u, radars.child[radar], radars.side[radar], radars.log_share[radar])
+    place = radars.place
+    cell = place_in_cell(z, row.least_m, row.most_m, row.low_rad, row.high_rad, place)
+    within = log_crowd_within(cell, place, radars.child[radar], radars.side[radar], radars.log_share[radar])
     return max(crowd + within, row.log_sparse)
 
 

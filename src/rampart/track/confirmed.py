@@ -5,6 +5,7 @@ import numpy as np
 from rampart.domain.scan import Plots
 from rampart.domain.track import NOT_ENDED
 from rampart.numerics.assignment import ALONE
+from rampart.numerics.jit import steady
 from rampart.track.associate import empty_candidates, follow_look
 from rampart.track.bank import NOTHING, TRAIL, Bank, Work, copy_row, empty_bank, grown
 from rampart.track.gate import LookPlots
@@ -27,10 +28,12 @@ class ConfirmedTracks:
     def __init__(self, motions: int, radars: Radars, rules: Rules, sky: Sky, work: Work):
         self._radars, self._rules, self._sky, self._work = radars, rules, sky, work
         self._shape = (motions, len(radars.table))
+        self._follow_look, self._close_step = steady(follow_look), steady(close_step)
+        self._leave_precedents = steady(leave_precedents)
         self.count = self.rows = 0
         self.bank, self._next, self._ahead = (empty_bank(FIRST_ROWS, *self._shape) for _ in range(3))
         self._hypotheses, self._next_hypotheses = (empty_hypotheses(FIRST_TRACKS) for _ in range(2))
-        self._candidates = empty_candidates(FIRST_CANDIDATES, FIRST_ROWS)
+        self._candidates = empty_candidates(FIRST_CANDIDATES, FIRST_ROWS, motions)
         self._make_look_room(FIRST_TRACKS)
         self._looks = np.zeros(len(radars.table))
         self._histories: list[History] = []
@@ -52,7 +55,7 @@ class ConfirmedTracks:
         the ring.
         """
         while True:
-            found, rows = follow_look(
+            found, rows = self._follow_look(
                 self.bank, self._ahead, self.rows, self._hypotheses, self.count, look, log_claim, recent.look, radar,
                 self._radars, self._rules, self._sky, self._work, self._candidates, self._next,
                 self._next_hypotheses, self._plot, self._same, self._gap_s, self._looks,
@@ -90,7 +93,7 @@ class ConfirmedTracks:
             self.bank, self._next, self._ahead = (
                 grown(bank, room) for bank in (self.bank, self._next, self._ahead)
             )
-        self._candidates = empty_candidates(max(2 * found, len(self._candidates.row)), room)
+        self._candidates = empty_candidates(max(2 * found, len(self._candidates.row)), room, self._shape[0])
 
     def _think_again(self, track: int, recent: RecentPlots) -> None:
         """Put the remembered looks of a track's history as its likeliest hypothesis now has them."""
@@ -178,11 +181,11 @@ class ConfirmedTracks:
         if not n:
             return NOBODY
         part = Part(n)
-        close_step(
+        self._close_step(
             self.bank, self.rows, self._hypotheses.row[:n, 0].copy(), self._ahead, now_s, self._radars, self._rules,
             self._sky, self._work, part.columns,
         )  # fmt: skip
-        leave_precedents(
+        self._leave_precedents(
             self.bank, self._hypotheses.row[:n, 0].copy(), np.array(self._updated), self._sky, self._work
         )
         part.name(self._ids, self._confirmed_s, self._updated)

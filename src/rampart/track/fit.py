@@ -3,13 +3,13 @@
 import numpy as np
 
 from rampart.domain.scan import AZIMUTH, ELEVATION, RANGE, RANGE_RATE
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import lean_kernel
 from rampart.numerics.kalman import correct
 from rampart.physics.motion import LOG_DRAG, V_UP
-from rampart.physics.radar import enu_from_rae, measure_with_jacobian
+from rampart.physics.radar import RadarFrame, enu_from_rae, measure_with_jacobian
 from rampart.track.bank import SIZE, copy_filters
 from rampart.track.motions import NEVER, carry_row, settle_weights
-from rampart.track.radars import frame_of, log_crowding
+from rampart.track.radars import log_crowding
 
 FAINT = -20.0
 """The log weight below which a motion has no say in gates."""
@@ -24,7 +24,7 @@ RIM_M, RIM_MPS, MIDST = 100.0, 350.0, 0.1
 two; and the share of those that are first seen anywhere."""
 
 
-@kernel
+@lean_kernel
 def fit_ahead(bank, row, time_s, z, sigma, radar, radars, sky, work):
     """Carry a row of `bank` to a plot's time, in `work`, and fit the plot `z (4,)`, `sigma (4,)`.
 
@@ -38,13 +38,13 @@ def fit_ahead(bank, row, time_s, z, sigma, radar, radars, sky, work):
     return fit_row(work.mean, work.cov, work.log_weight, z, sigma, radar, radars, work)
 
 
-@kernel
+@lean_kernel
 def fit_row(mean, cov, log_weight, z, sigma, radar, radars, work):
     """Correct one row `mean (m, 7)`, `cov (m, 7, 7)`, `log_weight (m,)` by a plot, in place.
 
     Returns (ln of the predictive likelihood, least squared Mahalanobis distance of a motion with a say).
     """
-    frame = frame_of(radar, radars)
+    frame = RadarFrame(radars.origin_enu_m[radar], radars.rotation[radar])
     placed = not np.isnan(z[ELEVATION])
     px, py, pz = enu_from_rae(z[RANGE], z[AZIMUTH], z[ELEVATION] if placed else 0.0, frame)
     nearest = np.inf
@@ -65,14 +65,14 @@ def fit_row(mean, cov, log_weight, z, sigma, radar, radars, work):
     return settle_weights(log_weight), nearest
 
 
-@kernel
+@lean_kernel
 def _is_sane(mean):
     """Return whether a corrected Gaussian is of this world: from an unknown speed a straight line may lead anywhere."""
     speed_2 = mean[3] * mean[3] + mean[4] * mean[4] + mean[5] * mean[5]
     return speed_2 < RUNAWAY_MPS * RUNAWAY_MPS and abs(mean[0]) + abs(mean[1]) + abs(mean[2]) < RUNAWAY_M
 
 
-@kernel
+@lean_kernel
 def _fit_motion(mean, cov, z, sigma, frame, work):
     """Correct one Gaussian by a plot, linearised at `work.point`; return (ln likelihood, squared distance).
 
@@ -103,7 +103,7 @@ def _fit_motion(mean, cov, z, sigma, frame, work):
     return log_fit, distance
 
 
-@kernel
+@lean_kernel
 def _relinearise_rate(mean, work):
     """Take the range rate's row anew at the velocity that the place has taught.
 
@@ -118,20 +118,20 @@ def _relinearise_rate(mean, work):
         work.jacobian[RANGE_RATE, i] = (mean[i + 3] - rate * along[i]) / work.z[RANGE]
 
 
-@kernel
+@lean_kernel
 def wrapped(angle_rad):
     """Return the angle within -pi...pi."""
     return angle_rad - 2.0 * np.pi * np.floor((angle_rad + np.pi) / (2.0 * np.pi))
 
 
-@kernel
+@lean_kernel
 def start_row(z, sigma, height_m, radar, radars, sky, work, out_mean, out_cov, out_log_weight):
     """Fill a row `(m, 7)`, `(m, 7, 7)`, `(m,)` with what one plot, `height_m` over the ground, says; return its score.
 
     The score is ln of the odds that the plot is something's first against clutter: both are even over the
     cover, so only numbers, range rates and heights count. A plot without elevation starts no projectile.
     """
-    frame, row = frame_of(radar, radars), radars.table[radar]
+    frame, row = RadarFrame(radars.origin_enu_m[radar], radars.rotation[radar]), radars.table[radar]
     level = np.isnan(z[ELEVATION])
     elevation, elevation_sigma = z[ELEVATION], sigma[ELEVATION]
     if level:
@@ -169,7 +169,7 @@ def start_row(z, sigma, height_m, radar, radars, sky, work, out_mean, out_cov, o
     return settle_weights(out_log_weight) - row.log_false - log_crowding(z, radar, radars)
 
 
-@kernel
+@lean_kernel
 def log_begin(kind, height_m, range_m, elevation_rad, radar_row):
     """Return ln of the density of a motion's first plots at a place, against clutter's.
 
@@ -185,7 +185,7 @@ def log_begin(kind, height_m, range_m, elevation_rad, radar_row):
     return np.log((1.0 - MIDST) * np.exp(at_rim) + MIDST * np.exp(anywhere))
 
 
-@kernel
+@lean_kernel
 def log_height(height_m, range_m, ceiling_m):
     """Return ln of the density of first plots at a height, exponential, against clutter's.
 
@@ -195,7 +195,7 @@ def log_height(height_m, range_m, ceiling_m):
     return np.log(steep / (1.0 - np.exp(-steep))) - max(height_m, 0.0) / ceiling_m
 
 
-@kernel
+@lean_kernel
 def _start_rate(mean, cov, range_rate_mps, sigma_mps, work):
     """Correct a first plot's velocity by its range rate; return ln likelihood.
 

@@ -5,11 +5,10 @@ from typing import NamedTuple
 import numpy as np
 
 from rampart.domain.scan import AZIMUTH, ELEVATION, RANGE, RANGE_RATE
-from rampart.numerics.jit import kernel
-from rampart.physics.radar import measure_with_jacobian
+from rampart.numerics.jit import lean_kernel
+from rampart.physics.radar import RadarFrame, measure_with_jacobian
 from rampart.track.fit import FAINT, wrapped
 from rampart.track.looks import TOO_SOON
-from rampart.track.radars import frame_of
 
 FASTEST_MPS, FASTEST_RATE_MPS2 = 1500.0, 400.0
 
@@ -29,7 +28,7 @@ class LookPlots(NamedTuple):
     span_s: float
 
 
-@kernel
+@lean_kernel
 def gate_box(mean, cov, log_weight, span_s, radar, radars, gate_sigma2, work):
     """Fill `work.low`, `work.high (4,)` with the box about all motions with a say; return its azimuth's centre.
 
@@ -39,7 +38,8 @@ def gate_box(mean, cov, log_weight, span_s, radar, radars, gate_sigma2, work):
     low, high = work.low, work.high
     for c in range(4):
         low[c], high[c] = np.inf, -np.inf
-    frame, reach, centre, first = frame_of(radar, radars), np.sqrt(gate_sigma2), 0.0, True
+    frame = RadarFrame(radars.origin_enu_m[radar], radars.rotation[radar])
+    reach, centre, first = np.sqrt(gate_sigma2), 0.0, True
     for motion in range(mean.shape[0]):
         if not log_weight[motion] > FAINT:
             continue
@@ -69,7 +69,7 @@ def gate_box(mean, cov, log_weight, span_s, radar, radars, gate_sigma2, work):
     return centre
 
 
-@kernel
+@lean_kernel
 def _lateral_spread(cov, along):
     """Return the standard deviations of place and velocity across the line of sight `along`, an axis' mean."""
     place, speed = 0.0, 0.0
@@ -82,7 +82,7 @@ def _lateral_spread(cov, along):
     return np.sqrt(max(0.5 * place, 0.0)), np.sqrt(max(0.5 * speed, 0.0))
 
 
-@kernel
+@lean_kernel
 def _widen(low, high, span_s):
     """Widen a gate's box by what the fastest thing moves in a time."""
     reach_m = FASTEST_MPS * span_s
@@ -96,7 +96,7 @@ def _widen(low, high, span_s):
     high[RANGE_RATE] += FASTEST_RATE_MPS2 * span_s
 
 
-@kernel
+@lean_kernel
 def in_box(z, centre, low, high):
     """Return whether a plot `z (4,)` lies in the box; what was not measured always does."""
     if z[RANGE] < low[RANGE] or z[RANGE] > high[RANGE]:
@@ -109,7 +109,7 @@ def in_box(z, centre, low, high):
     return low[AZIMUTH] <= offset <= high[AZIMUTH]
 
 
-@kernel
+@lean_kernel
 def first_at_least(z, order, range_m):
     """Return the first place in `order (p,)`, which sorts plots `z (p, 4)` by range, of a range not below."""
     low, high = 0, order.shape[0]
@@ -122,7 +122,7 @@ def first_at_least(z, order, range_m):
     return low
 
 
-@kernel
+@lean_kernel
 def admits(bank, row, time_s, z, radar, radars, late_s):
     """Return whether a row may take a plot at all: not too late, not twice in a look.
 

@@ -7,7 +7,7 @@ anything moves. The glance flies straight lines, axis by axis of the radar; what
 import numpy as np
 
 from rampart.domain.scan import AZIMUTH, ELEVATION, RANGE, RANGE_RATE
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import lean_kernel
 from rampart.track.fit import log_begin, wrapped
 from rampart.track.radars import log_clutter_density, log_crowding
 
@@ -18,7 +18,7 @@ STEADY_MPS2, FLYING_MPS2 = 15.0, 150.0
 """How much the speed of an aircraft, and of what is driven or braked hard, may change beside its noise."""
 
 
-@kernel
+@lean_kernel
 def glance(z, sigma, other_z, other_sigma, height_m, wait_s, radar, radars, sky):
     """Return about the ln odds that plot `z (4,)` and `other_z`, `wait_s` > 0 later, of one radar are one thing's.
 
@@ -63,6 +63,6 @@ def glance(z, sigma, other_z, other_sigma, height_m, wait_s, radar, radars, sky)
     return best + np.log(row.detection) - log_clutter_density(other_z, radar, radars)
 
 
-@kernel
+@lean_kernel
 def _log_normal(off, variance):
     return -0.5 * (1.8378770664093453 + np.log(variance) + off * off / variance)

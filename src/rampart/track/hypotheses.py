@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import kernel, lean_kernel
 from rampart.numerics.kalman import log_sum
 from rampart.track.bank import TRAIL
 
@@ -50,7 +50,7 @@ def with_room(old: Hypotheses, tracks: int) -> Hypotheses:
     return larger
 
 
-@kernel
+@lean_kernel
 def stand_alone(track, row, out):
     """Make one track a cluster of its own with one row."""
     out.row[track, 0] = row

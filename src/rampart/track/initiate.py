@@ -8,8 +8,8 @@ rate of false tracks whatever the density of clutter: [wald1945], [ville1939].
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
-from rampart.track.bank import TRAIL, copy_filters, copy_row, odds, pack_rows
+from rampart.numerics.jit import kernel, lean_kernel
+from rampart.track.bank import TRAIL, copy_filters, copy_notes, copy_row, odds, pack_rows
 from rampart.track.cluster import take_plot
 from rampart.track.fit import fit_ahead
 from rampart.track.gate import admits, first_at_least, gate_box, in_box
@@ -48,7 +48,7 @@ def grow_look(young, n, ring, oldest, plots, radar, radars, rules, sky, work, sp
     return n
 
 
-@kernel
+@lean_kernel
 def floor_odds(radars, rules):
     """Return the ln odds below which a tentative track explains less than a fresh start would."""
     update_s, false = 0.0, -np.inf
@@ -58,7 +58,7 @@ def floor_odds(radars, rules):
     return min(FLOOR_ODDS, rules.log_rate_ps + np.log(update_s) - false - 1.0)
 
 
-@kernel
+@lean_kernel
 def branch(young, n, ring, plots, radar, radars, rules, sky, work, out):
     """Fill `out` with every branch of the first `n` rows of `young`; return how many, or -1 without room.
 
@@ -95,16 +95,18 @@ def branch(young, n, ring, plots, radar, radars, rules, sky, work, out):
                 continue
             if grown >= out.rows.shape[0]:
                 return -1
-            copy_row(young, row, out, grown)
+            copy_notes(young, row, out, grown)
             count = out.rows[grown].count
             if count < TRAIL:
                 out.trail[grown, count] = plots.serial + j
-            take_plot(out, grown, time_s, gain, radar, radars, sky, work)
+            take_plot(
+                out, grown, work.mean, work.cov, work.log_weight, time_s, gain, radar, radars, sky, work
+            )
             grown += 1
     return grown
 
 
-@kernel
+@lean_kernel
 def claim_plots(young, n, plots, radar, radars, rules, sky, work, out_log_claim):
     """Fill `out_log_claim (p,)`: ln of how much denser plots are expected at each plot than clutter alone would be.
 
@@ -134,7 +136,7 @@ def claim_plots(young, n, plots, radar, radars, rules, sky, work, out_log_claim)
             out_log_claim[j] = max(out_log_claim[j], np.log(1.0 + np.exp(min(claim, 500.0))))
 
 
-@kernel
+@lean_kernel
 def _draw_gate(young, row, plots, radar, radars, rules, sky, work):
     """Draw a row's gate at the look's time, in `work`; return the centre of its azimuths."""
     copy_filters(young.mean[row], young.cov[row], young.log_weight[row], work.mean, work.cov, work.log_weight)
@@ -146,7 +148,7 @@ def _draw_gate(young, row, plots, radar, radars, rules, sky, work):
     )
 
 
-@kernel
+@lean_kernel
 def _is_stale(young, row, radars):
     """Return whether a row has gone unseen for too long by the radars that saw it."""
     update_s, now_s = 0.0, -np.inf

@@ -12,7 +12,7 @@ from rampart.domain.track import (
     NOT_ENDED,
     OTHER,
 )
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import kernel, lean_kernel
 from rampart.numerics.kalman import merge
 from rampart.physics.geodesy import height_of_enu
 from rampart.physics.motion import V_UP
@@ -35,7 +35,7 @@ COMMIT_S = 2.0
 """A track unseen for longer than this is carried on for good, so that coasting costs the same each look."""
 
 
-@kernel
+@lean_kernel
 def close_step(bank, n, best, ahead, now_s, radars, rules, sky, work, out):
     """Bring the tracks to the step's time and say what becomes of them.
 
@@ -70,7 +70,7 @@ def close_step(bank, n, best, ahead, now_s, radars, rules, sky, work, out):
         _describe(bank, row, track, out)
 
 
-@kernel
+@lean_kernel
 def leave_precedents(bank, best, updated, sky, work):
     """Write down how projectiles began, where the likeliest row of a track, of `best (t,)`, has so many plots.
 
@@ -102,7 +102,7 @@ def leave_precedents(bank, best, updated, sky, work):
         sky.precedents.points[slot] = points
 
 
-@kernel
+@lean_kernel
 def _describe(bank, row, place, out):
     """Fill what a row of the bank says of its track's looks, at one place of `PartColumns`."""
     out.first_s[place] = bank.rows[row].first_s
@@ -112,7 +112,7 @@ def _describe(bank, row, place, out):
         out.missed[place] += bank.sights[row, radar].missed
 
 
-@kernel
+@lean_kernel
 def judge(bank, row, mean, motion, now_s, radars, rules, sky):
     """Return why a track ends now, or NOT_ENDED; `mean (m, 7)` are its motions at `now_s`, `motion` the likeliest.
 
@@ -157,7 +157,7 @@ def drop_tracks(bank, rows, hypotheses, keep):
     return tracks, kept
 
 
-@kernel
+@lean_kernel
 def summarise(mean, cov, weight, out_mean, out_cov, out_kinds):
     """Fill the mixture of the motions `mean (m, 7)`, `cov (m, 7, 7)`, ln `weight (m,)`: its mean `(7,)`, moments about
     it `(7, 7)`, and `motion_probability (4,)`."""
@@ -184,7 +184,7 @@ def summarise(mean, cov, weight, out_mean, out_cov, out_kinds):
             merge(share / total, mean[motion], cov[motion], out_mean, out_cov)
 
 
-@kernel
+@lean_kernel
 def summarise_each(bank, rows, out):
     """Fill the `PartColumns` of k tentative tracks, `rows (k,)` of the bank, each at its own time."""
     for k in range(rows.shape[0]):

@@ -5,7 +5,7 @@ from collections import deque
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import lean_kernel
 from rampart.track.bank import best_motion
 from rampart.track.radars import LEARNT_LOOKS, LEAST_DETECTION, MOST_DETECTION, UNLEARNT, cover_share
 
@@ -113,14 +113,14 @@ class LookClock:
         self._table["update_s"][radar] = update_s
 
 
-@kernel
+@lean_kernel
 def detection_of(bank, row, radar, radars):
     """Return the probability that a radar sees this track in a look at its near cover, as far as it has shown."""
     prior, weight, sight = radars.table[radar].detection, radars.detection_weight, bank.sights[row, radar]
     return min((weight * prior + sight.hits) / (weight + sight.looks), MOST_DETECTION)
 
 
-@kernel
+@lean_kernel
 def count_misses(bank, n, states, radars):
     """Count the looks that are over without a plot, for the first `n` rows, in place.
 
@@ -144,7 +144,7 @@ def count_misses(bank, n, states, radars):
             sight.missed_score += due * np.log(1.0 - seen)
 
 
-@kernel
+@lean_kernel
 def note_hit(bank, row, radar, time_s, radars):
     """Settle the looks of a row that a radar has just seen, in place.
 

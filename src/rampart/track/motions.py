@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from rampart.domain.site import Site
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import lean_kernel
 from rampart.numerics.kalman import log_sum, merge, propagate
 from rampart.numerics.records import records
 from rampart.physics.drag import BROAD, SHAPE_CURVES, cd_slope_at
@@ -100,7 +100,7 @@ def sky_of(site: Site, settings: TrackSettings) -> Sky:
     )
 
 
-@kernel
+@lean_kernel
 def carry_row(mean, cov, log_weight, age_s, duration_s, stray, sky, work):
     """Carry one row's motions, `mean (m, 7)`, `cov (m, 7, 7)`, `log_weight (m,)`, through time in place.
 
@@ -114,7 +114,7 @@ def carry_row(mean, cov, log_weight, age_s, duration_s, stray, sky, work):
         _change_motion(mean, cov, log_weight, age_s, duration_s, sky)
 
 
-@kernel
+@lean_kernel
 def carry(mean, cov, motion, duration_s, stray, sky, work):
     """Carry one Gaussian `mean (7,)`, `cov (7, 7)` through time by its motion, in place."""
     if sky.motions[motion].flies:
@@ -125,7 +125,7 @@ def carry(mean, cov, motion, duration_s, stray, sky, work):
         add_noise(mean, cov, motion, abs(duration_s), sky)
 
 
-@kernel
+@lean_kernel
 def _fall(mean, cov, duration_s, thrust_mps2, sky, work):
     """Carry a projectile: midpoint steps of the mean, covariance by a second-order transition."""
     steps = int(np.ceil(abs(duration_s) / STEP_S - 1e-9))
@@ -134,7 +134,7 @@ def _fall(mean, cov, duration_s, thrust_mps2, sky, work):
         propagate(cov, work.transition, work.product)
 
 
-@kernel
+@lean_kernel
 def fall_about(mean, cov, speed_e_mps, speed_n_mps, speed_u_mps, duration_s, thrust_mps2, sky, work):
     """Carry a projectile of unknown velocity by the flight linearised about a velocity given from outside.
 
@@ -162,7 +162,7 @@ def fall_about(mean, cov, speed_e_mps, speed_n_mps, speed_u_mps, duration_s, thr
         mean[i] = path[i] + offset[i]
 
 
-@kernel
+@lean_kernel
 def fall_step(mean, dt, thrust_mps2, sky, out_transition):
     """Carry the mean `(7,)` of a projectile by one short step and fill its `out_transition (7, 7)`.
 
@@ -191,7 +191,7 @@ def fall_step(mean, dt, thrust_mps2, sky, out_transition):
     _drag_transition(mx, my, mz, decay, 1.0 + mach * cd_slope / cd, dt, out_transition)
 
 
-@kernel
+@lean_kernel
 def _drag_transition(vx, vy, vz, decay, steep, dt, out):
     """Fill `out (7, 7)`; drag is -decay v, with decay growing as density, exp(log drag) and speed to the `steep`."""
     speed_2 = vx * vx + vy * vy + vz * vz + 1e-6
@@ -215,7 +215,7 @@ def _drag_transition(vx, vy, vz, decay, steep, dt, out):
         out[i + 3, 6] = dt * by_log - (1.0 + steep) * half * decay * by_log
 
 
-@kernel
+@lean_kernel
 def _glide(mean, cov, dt):
     """Carry something that keeps its velocity."""
     for i in range(3):
@@ -229,7 +229,7 @@ def _glide(mean, cov, dt):
             cov[j, i] = cov[i, j]
 
 
-@kernel
+@lean_kernel
 def add_noise(mean, cov, motion, dt, sky):
     """Add white acceleration noise, that of the thrust along the velocity, and the drift of the drag, over `dt`."""
     kind = sky.motions[motion]
@@ -247,7 +247,7 @@ def add_noise(mean, cov, motion, dt, sky):
     cov[LOG_DRAG, LOG_DRAG] += sky.log_drag_psd * dt
 
 
-@kernel
+@lean_kernel
 def _change_motion(mean, cov, log_weight, age_s, dt, sky):
     """Let motions change: burning into falling while young, an aircraft between cruise, turn and swerve.
 
@@ -271,7 +271,7 @@ def _change_motion(mean, cov, log_weight, age_s, dt, sky):
     settle_weights(log_weight)
 
 
-@kernel
+@lean_kernel
 def _flow(mean, cov, log_weight, source, target, rate):
     """Move the share 1 - exp(-rate) of one motion's weight, with its moments, into another."""
     if not log_weight[source] > NEVER:
@@ -291,7 +291,7 @@ def _flow(mean, cov, log_weight, source, target, rate):
         log_weight[target] -= np.log(1.0 - part) if part < 0.5 else log_weight[target] - moved + np.log(part)
 
 
-@kernel
+@lean_kernel
 def settle_weights(log_weight):
     """Normalise `log_weight (m,)` in place and rule out what is hopeless, or no number; return ln of their sum."""
     for motion in range(log_weight.shape[0]):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from rampart.domain.scan import ELEVATION, RANGE, RANGE_RATE
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import kernel, lean_kernel
 from rampart.physics.geodesy import height_of_enu
 from rampart.physics.terrain import ground_height_m
 from rampart.track.fit import fit_row, start_row
@@ -61,7 +61,7 @@ def pair_plots(ring, oldest, plots, floor, radar, radars, rules, sky, work, bank
     return n
 
 
-@kernel
+@lean_kernel
 def _most_wait_s(first, second, radars):
     """Return how long a plot of one radar waits for a partner of another, or of the same."""
     looks = min(max(np.floor(SEED_ODDS / np.log(1.0 - radars.table[first].detection)), 1.0), MOST_WAIT_LOOKS)
@@ -105,7 +105,7 @@ def _waiting_seeds(ring, oldest, plots, longest_s, radar, radars, rules):
     return serials[:count], range_m[:count], begins[: groups + 1]
 
 
-@kernel
+@lean_kernel
 def _extent(ring, serials):
     """Return (first time s, last time s, greatest slack m, greatest sigma of range m) of plots."""
     size = ring.rows.shape[0]
@@ -117,7 +117,7 @@ def _extent(ring, serials):
     return first_s, last_s, widest_m, sigma_m
 
 
-@kernel
+@lean_kernel
 def _reach_m(ring, k, same, extent, rules):
     """Return between which ranges (m, m) a partner of plot k lies among earlier plots of an `_extent`.
 
@@ -136,7 +136,7 @@ def _reach_m(ring, k, same, extent, rules):
     return max(low_m, range_m - reach_m), min(high_m, range_m + reach_m)
 
 
-@kernel
+@lean_kernel
 def _slack_m(ring, i):
     """Return how far off a plot may lie from its thing, four standard deviations in each direction."""
     sigma = ring.sigma[i]
@@ -144,7 +144,7 @@ def _slack_m(ring, i):
     return 4.0 * (sigma[RANGE] + ring.z[i, RANGE] * angle)
 
 
-@kernel
+@lean_kernel
 def _may_pair(ring, i, k, most_s, radars, rules):
     """Return whether the plots in rows i and k can be one thing's: in range rate, in time up to `most_s`, in place.
 
@@ -175,7 +175,7 @@ def _may_pair(ring, i, k, most_s, radars, rules):
     return level == np.isnan(second[ELEVATION]) and (not level or other == radar)
 
 
-@kernel
+@lean_kernel
 def _promises(ring, i, k, floor, radars, sky):
     """Return whether the plots in rows i and k are worth a fit; those of two radars, or without elevation, always."""
     radar, wait_s = ring.rows[i].radar, ring.rows[k].time_s - ring.rows[i].time_s
@@ -195,7 +195,7 @@ def _promises(ring, i, k, floor, radars, sky):
     return odds > floor - MARGIN
 
 
-@kernel
+@lean_kernel
 def _height_m(ring, i, sky):
     """Return how high over the ground a plot lies."""
     place = ring.place_enu_m
@@ -203,7 +203,7 @@ def _height_m(ring, i, sky):
     return height_m - ground_height_m(place[i, 0], place[i, 1], sky.terrain)
 
 
-@kernel
+@lean_kernel
 def _fit_pair(ring, i, k, radars, sky, work, bank, n):
     """Fill row `n` with the track of two plots; return its score."""
     place, first, second = ring.place_enu_m, ring.rows[i].radar, ring.rows[k].radar
@@ -229,7 +229,7 @@ def _fit_pair(ring, i, k, radars, sky, work, bank, n):
     return score
 
 
-@kernel
+@lean_kernel
 def _carry_prior(mean, cov, motion, here, there, wait_s, sky, work):
     """Carry what the first plot knows to the time of the second; a flight goes by way of both places `(3,)`."""
     if not (sky.motions[motion].flies and wait_s > 0.1):
@@ -243,7 +243,7 @@ def _carry_prior(mean, cov, motion, here, there, wait_s, sky, work):
     add_noise(work.path, cov, motion, wait_s, sky)
 
 
-@kernel
+@lean_kernel
 def _fill_pair(ring, i, k, bank, n):
     """Fill the columns of a new row, all but its filters, its score and its trail."""
     row = bank.rows[n]

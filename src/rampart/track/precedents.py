@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import lean_kernel
 from rampart.numerics.kalman import LOG_2PI, correct
 from rampart.track.settings import BURNING, FALLING
 
@@ -40,7 +40,7 @@ def no_precedents() -> Precedents:
     return Precedents(np.zeros(shape), np.zeros(shape), np.zeros(MOST_PRECEDENTS, np.int64))
 
 
-@kernel
+@lean_kernel
 def follow_precedent(mean, cov, log_weight, sky, work):
     """Take in what precedents say of a row of two plots, `mean (m, 7)`, `cov (m, 7, 7)`, `log_weight (m,)`, in place.
 
@@ -85,7 +85,7 @@ def follow_precedent(mean, cov, log_weight, sky, work):
     return np.log(1.0 + (lifted - falls))
 
 
-@kernel
+@lean_kernel
 def _nearest(state, other, precedents):
     """Return the point of a path that is nearest to a place, and its squared distance."""
     best, least_m2 = 0, np.inf
@@ -98,7 +98,7 @@ def _nearest(state, other, precedents):
     return best, least_m2
 
 
-@kernel
+@lean_kernel
 def _log_density(x, y, z, var_x, var_y, var_z):
     """Return ln of a normal density at an offset with variances on each axis."""
     distance = x * x / var_x + y * y / var_y + z * z / var_z

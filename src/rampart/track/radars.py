@@ -4,13 +4,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rampart.domain.clutter import AZIMUTH_CELLS, MOST_NODES, RANGE_CELLS
+from rampart.domain.clutter import AZIMUTH_CELLS, MOST_NODES, RANGE_CELLS, SIDES
 from rampart.domain.scan import ELEVATION, RANGE_RATE
 from rampart.domain.site import Radar
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import lean_kernel
 from rampart.numerics.kalman import normal_share
 from rampart.numerics.records import records
-from rampart.physics.radar import RadarFrame
 from rampart.track.clutter import crowd_near
 from rampart.track.settings import TrackSettings
 
@@ -51,7 +50,7 @@ be anywhere, while the radar is new."""
 class Radars(NamedTuple):
     """r radars: `table (r,)` of RADAR, which is learnt anew all the time; `origin_enu_m (r, 3)`; `rotation (r, 3, 3)`
     from site to radar; `sigma (r, 4)` of a usual plot, 0 where not measured; `log_crowd (r, ...)` of `lay_clutter`;
-    `child`, `side`, `log_share` of `domain.clutter.Crowds`.
+    `child`, `side`, `log_share` of `domain.clutter.Crowds`; `place (SIDES,)` is scratch.
 
     Limits of cover are soft by `edge_range_m`, `edge_elevation_rad`. A radar's `detection` counts for
     `detection_weight` looks beside a track's own hits. False range rates are even within
@@ -67,6 +66,7 @@ class Radars(NamedTuple):
     child: np.ndarray
     side: np.ndarray
     log_share: np.ndarray
+    place: np.ndarray
     edge_range_m: float
     edge_elevation_rad: float
     detection_weight: float
@@ -96,6 +96,7 @@ def radars_of(radars: tuple[Radar, ...], settings: TrackSettings) -> Radars:
         np.zeros((len(radars), MOST_NODES), np.int64),
         np.zeros((len(radars), MOST_NODES), np.int64),
         np.zeros((len(radars), MOST_NODES)),
+        np.zeros(SIDES),
         settings.edge_range_m,
         settings.edge_elevation_rad,
         settings.detection_weight,
@@ -106,13 +107,7 @@ def radars_of(radars: tuple[Radar, ...], settings: TrackSettings) -> Radars:
     )
 
 
-@kernel
-def frame_of(radar, radars):
-    """Return the `RadarFrame` of one radar."""
-    return RadarFrame(radars.origin_enu_m[radar], radars.rotation[radar])
-
-
-@kernel
+@lean_kernel
 def range_share(range_m, radar, radars):
     """Return what is left of the probability of detection at a range: all of it up to half the farthest range.
 
@@ -127,7 +122,7 @@ def range_share(range_m, radar, radars):
     return np.exp(LOG_FALSE_ALARM / (1.0 + signal * near**4) - log_detection)
 
 
-@kernel
+@lean_kernel
 def cover_share(mean, cov, ahead_s, radar, radars):
     """Return how surely (0...1) a radar looks at a place, `ahead_s` after the state `mean (7,)`, `cov (7, 7)`.
 
@@ -149,7 +144,7 @@ def cover_share(mean, cov, ahead_s, radar, radars):
     return share * normal_share((row.high_rad - elevation) / soft_rad)
 
 
-@kernel
+@lean_kernel
 def log_clutter_density(z, radar, radars):
     """Return ln of the density of false plots, in the units of what was measured, at a plot `z (4,)`."""
     row = radars.table[radar]
@@ -157,7 +152,7 @@ def log_clutter_density(z, radar, radars):
     return row.log_false - volume + log_crowding(z, radar, radars)
 
 
-@kernel
+@lean_kernel
 def log_crowding(z, radar, radars):
     """Return ln of how much denser false plots like `z (4,)` are than even over the cover, a m/s of range rate."""
     crowd = crowd_near(z, radar, radars)

@@ -6,11 +6,10 @@ from typing import NamedTuple
 import numpy as np
 
 from rampart.domain.scan import Plots
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import lean_kernel
 from rampart.numerics.records import records
-from rampart.physics.radar import enu_from_rae
+from rampart.physics.radar import RadarFrame, enu_from_rae
 from rampart.track.bank import TRAIL, Bank
-from rampart.track.radars import frame_of
 
 UNUSED, CLAIMED, TAKEN = range(3)
 """A plot in the ring: free, held by a likely tentative track, taken by a confirmed one."""
@@ -95,10 +94,10 @@ class RecentPlots:
         return np.array([plot in old for plot in new], np.bool_)
 
 
-@kernel
+@lean_kernel
 def put_plots(ring, plots, snr_db, look, radar, radars):
     """Write one look's plots into the ring."""
-    frame = frame_of(radar, radars)
+    frame = RadarFrame(radars.origin_enu_m[radar], radars.rotation[radar])
     for j in range(plots.time_s.shape[0]):
         k = (plots.serial + j) % ring.rows.shape[0]
         row, z = ring.rows[k], plots.z[j]

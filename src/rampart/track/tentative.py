@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rampart.numerics.jit import steady
 from rampart.track.bank import Work, empty_bank, grown
 from rampart.track.elect import drop_taken, elect
 from rampart.track.gate import LookPlots
@@ -25,6 +26,9 @@ class TentativeTracks:
     def __init__(self, motions: int, radars: Radars, rules: Rules, sky: Sky, work: Work):
         self._radars, self._rules, self._sky, self._work = radars, rules, sky, work
         self._shape = (motions, len(radars.table))
+        self._claim_plots, self._grow_look = steady(claim_plots), steady(grow_look)
+        self._elect, self._drop_taken, self._thin = steady(elect), steady(drop_taken), steady(thin)
+        self._summarise_each = steady(summarise_each)
         self.count = 0
         self.bank, self._spare = (empty_bank(FIRST_ROWS, *self._shape) for _ in range(2))
         self._elected = np.empty((MOST_HYPOTHESES, MOST_ELECTED), np.int64)
@@ -34,16 +38,15 @@ class TentativeTracks:
         """Return (p,) how much denser than clutter the plots of tentative tracks are expected at each plot, ln."""
         log_claim = np.zeros(len(look.time_s))
         if self.count:
-            claim_plots(
+            self._claim_plots(
                 self.bank, self.count, look, radar, self._radars, self._rules, self._sky, self._work, log_claim
-
             )  # fmt: skip
         return log_claim
 
     def grow(self, radar: int, look: LookPlots, recent: RecentPlots) -> None:
         """Grow tentative tracks by the plots of a look that are left."""
         while True:
-            n = grow_look(
+            n = self._grow_look(
                 self.bank, self.count, recent.ring, recent.oldest, look, radar, self._radars, self._rules,
                 self._sky, self._work, self._spare,
             )  # fmt: skip
@@ -65,14 +68,14 @@ class TentativeTracks:
         """
         hypotheses, tracks = 0, 0
         if self.count:
-            hypotheses, tracks = elect(
+            hypotheses, tracks = self._elect(
                 self.bank, self.count, recent.ring, self._rules, self._elected, self._weight
             )
         return self._elected[:hypotheses, :tracks], self._weight[:hypotheses]
 
     def forget_taken(self, recent: RecentPlots) -> None:
         """Drop every row that holds a plot of a confirmed track."""
-        self.count = drop_taken(self.bank, self.count, recent.ring)
+        self.count = self._drop_taken(self.bank, self.count, recent.ring)
 
     def was_blind(self, radar: int, blind_s: float) -> None:
         """Note that a radar did not look for so long: nothing was missed."""
@@ -84,7 +87,9 @@ class TentativeTracks:
         `mint()` gives a new id, which a track shares with its branches.
         """
         if self.count:
-            self.count = thin(self.bank, self.count, recent.ring, recent.oldest, self._radars, self._rules)
+            self.count = self._thin(
+                self.bank, self.count, recent.ring, recent.oldest, self._radars, self._rules
+            )
         shown = self._shown()
         if not len(shown):
             return NOBODY
@@ -93,7 +98,7 @@ class TentativeTracks:
             if not rows["id"][row]:
                 family = np.flatnonzero(rows["root"] == rows["root"][row])
                 rows["id"][family] = int(rows["id"][family].max()) or mint()
-        summarise_each(self.bank, shown, part.columns)
+        self._summarise_each(self.bank, shown, part.columns)
         part.name(rows["id"][shown], np.full(len(shown), np.nan), part.columns.last_s >= now_s)
         part.whole = [trail_plots(self.bank, row, recent.ring) for row in shown.tolist()]
         return part

@@ -6,6 +6,7 @@ from rampart.domain.clutter import Crowds
 from rampart.domain.scan import Plots, Scan
 from rampart.domain.site import Site
 from rampart.domain.track import TrackTable
+from rampart.numerics.jit import steady
 from rampart.track.bank import empty_work
 from rampart.track.clutter import lay_clutter, lay_crowds
 from rampart.track.confirmed import ConfirmedTracks
@@ -37,6 +38,7 @@ class Tracker:
         self._confirmed = ConfirmedTracks(motions, *shared)
         self._tentative = TentativeTracks(motions, *shared)
         self._recent = RecentPlots()
+        self._put_plots = steady(put_plots)
         self._next_id = 1
         self._time_s = -np.inf
         self._newest_s = np.full(len(site.radars), -np.inf)
@@ -105,8 +107,10 @@ class Tracker:
         recent.make_room(len(plots), last_s)
         order = np.argsort(plots.measurement[:, 0], kind="stable")
         middle_s, span_s = 0.5 * (first_s + last_s), 0.5 * (last_s - first_s)
-        look = LookPlots(plots.time_s, plots.measurement, plots.sigma, order, recent.next, middle_s, span_s)
-        put_plots(recent.ring, look, plots.snr_db, recent.look, radar, self._radars)
+        columns = (plots.time_s, plots.measurement, plots.sigma, plots.snr_db)
+        times_s, z, sigma, snr_db = (np.ascontiguousarray(column, np.float64) for column in columns)
+        look = LookPlots(times_s, z, sigma, order, recent.next, middle_s, span_s)
+        self._put_plots(recent.ring, look, snr_db, recent.look, radar, self._radars)
         if self._confirmed.count:
             log_claim = self._tentative.claims(radar, look)
             gaps_s, looks = self._confirmed.follow(radar, plots, look, log_claim, recent)
@@ -143,7 +147,7 @@ class Tracker:
 
     def _close(self, time_s: float) -> TrackTable:
         """Return the table at a time, with what ended; forget that afterwards."""
-        self._time_s = now_s = max(self._time_s, time_s)
+        self._time_s = now_s = max(self._time_s, float(time_s))
         self._clock.pass_time(now_s)
         confirmed = self._confirmed.close(now_s)
         tentative = self._tentative.close(now_s, self._recent, self._mint)

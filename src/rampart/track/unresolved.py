@@ -8,10 +8,9 @@ import numpy as np
 from rampart.domain.scan import AZIMUTH
 from rampart.numerics.assignment import ALONE
 from rampart.numerics.jit import kernel
-from rampart.physics.radar import measure_with_jacobian
+from rampart.physics.radar import RadarFrame, measure_with_jacobian
 from rampart.track.bank import best_motion
 from rampart.track.fit import wrapped
-from rampart.track.radars import frame_of
 
 CELL_SIGMAS = (3.0, 12.0, 12.0, 6.0)
 """About how many standard deviations of a usual plot its radar's cell is wide, in each number: a strong echo is
@@ -27,7 +26,7 @@ def hidden_shares(row, plot, ahead, radar, radars, work, out_share):
 
     `row (t,)` of the bank `ahead` at the look's time, each with its `plot (t,)` or ALONE; 0 for those that took one.
     """
-    tracks, frame = row.shape[0], frame_of(radar, radars)
+    tracks, frame = row.shape[0], RadarFrame(radars.origin_enu_m[radar], radars.rotation[radar])
     out_share[:] = 0.0
     unseen = 0
     for i in range(tracks):
