@@ -13,7 +13,7 @@ from rampart.evaluate.doctrines_page import write_doctrines_page
 from rampart.files import InputFiles
 from rampart.night import Night, run_night
 from rampart.runfolder import pretty
-from rampart.runner import Flown, fly, loop_of, scenario_named
+from rampart.runner import Flown, fly, fly_again, loop_of, scenario_named
 from rampart.simulate.interceptor import ALL, SELECTIVE, with_doctrine
 from rampart.study import row_of, run_all
 from rampart.studyfolder import StudyFolder, identity_of
@@ -87,7 +87,7 @@ def run_cases(cases: tuple[Case, ...], contents: dict[str, bytes], seed: int) ->
     """Run one seed under every case; return its row, with the reason where it failed."""
 
     def work() -> dict[str, Any]:
-        flown = fly(Path("scenario.toml"), InputFiles(contents), seed)
+        flown = fly_again(contents, seed)
         nights: list[Night] = []
         marks = {}
         for case in cases:

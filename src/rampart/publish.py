@@ -20,6 +20,7 @@ from rampart.domain.track import AIRCRAFT, BALLISTIC, BOOST, OTHER, STATUS_NAMES
 from rampart.domain.wire import iso_time
 from rampart.physics.geodesy import geodetic_from_enu
 
+NAMES = (*CLASS_NAMES, "aircraft", "other")
 LEAST_PROBABILITY = 0.0005
 """Zones below this are left out of a forecast's list: they would read 0.000."""
 
@@ -37,7 +38,7 @@ class Publisher:
 
     def track(self, tracks: TrackTable, row: int, forecast: Forecast | None, time_s: float) -> TrackEvent:
         """Return the event of one row of the table."""
-        mean = tracks.mean_enu[row]
+        mean = tracks.mean_enu[row, :6].tolist()
         latitude_rad, longitude_rad, height_m = geodetic_from_enu(mean[0], mean[1], mean[2], self.site.frame)
         probability = class_probability(tracks.motion_probability[row], forecast)
         return TrackEvent(
@@ -48,7 +49,7 @@ class Publisher:
             latitude_deg=round(math.degrees(latitude_rad), 6),
             longitude_deg=round(math.degrees(longitude_rad), 6),
             height_m=round(float(height_m), 1),
-            velocity_enu_mps=[round(float(v), 2) for v in mean[3:6]],
+            velocity_enu_mps=[round(v, 2) for v in mean[3:]],
             class_=max(probability, key=lambda name: probability[name]),
             class_probability=probability,
         )
@@ -128,12 +129,10 @@ def _ground_up_m(east_m: float, north_m: float, site: Site) -> float:
 def class_probability(motion_probability: np.ndarray, forecast: Forecast | None) -> dict[str, float]:
     """Return p by class, summing to 1: the motion's evidence, split by the forecast where there is one."""
     ballistic = float(motion_probability[BALLISTIC] + motion_probability[BOOST])
-    share = np.full(3, 1.0 / 3.0)
+    share = [1.0 / 3.0] * 3
     if forecast is not None:
-        ballistic, share = forecast.ballistic_probability, forecast.class_probability
-    rest = np.array([motion_probability[AIRCRAFT], motion_probability[OTHER]]) + 1e-9
-    rest *= (1.0 - ballistic) / rest.sum()
-    values = [*(ballistic * share), *rest]
-    return {
-        name: round(float(p), 4) for name, p in zip((*CLASS_NAMES, "aircraft", "other"), values, strict=True)
-    }
+        ballistic, share = float(forecast.ballistic_probability), forecast.class_probability.tolist()
+    aircraft, other = float(motion_probability[AIRCRAFT]) + 1e-9, float(motion_probability[OTHER]) + 1e-9
+    left = (1.0 - ballistic) / (aircraft + other)
+    values = [*(ballistic * p for p in share), aircraft * left, other * left]
+    return {name: round(p, 4) for name, p in zip(NAMES, values, strict=True)}

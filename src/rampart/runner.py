@@ -1,8 +1,9 @@
 """Drives a scenario, a recording or a journal through the engine into a run's folder."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,19 @@ def fly(path: Path, files: InputFiles, seed: int | None) -> Flown:
     scenario, site = read_scenario(path, files, seed)
     truth = fly_scenario(scenario, site, np.random.default_rng([scenario.seed, 0]))
     return Flown(scenario, site, files, truth)
+
+
+def fly_again(contents: Mapping[str, bytes], seed: int) -> Flown:
+    """Fly a scenario from the contents of its files, read once for all the seeds that a process flies."""
+    scenario, site, files = _read_once(tuple(sorted(contents.items())))
+    scenario = replace(scenario, seed=seed)
+    return Flown(scenario, site, files, fly_scenario(scenario, site, np.random.default_rng([seed, 0])))
+
+
+@lru_cache(maxsize=2)
+def _read_once(contents: tuple[tuple[str, bytes], ...]) -> tuple[Scenario, Site, InputFiles]:
+    files = InputFiles(dict(contents))
+    return *read_scenario(Path("scenario.toml"), files), files
 
 
 def looks_of(flown: Flown) -> Iterator[RadarLook]:

@@ -20,7 +20,7 @@ from rampart.files import InputFiles
 from rampart.night import Night, run_night, score_of_night, trade_off_of_night
 from rampart.progress import Counting, counting
 from rampart.runfolder import pretty
-from rampart.runner import Flown, fly, scenario_named
+from rampart.runner import fly, fly_again, scenario_named
 from rampart.studyfolder import StudyFolder, identity_of
 
 AHEAD = 2
@@ -104,7 +104,7 @@ def _hand_out(
 
 def run_one(contents: dict[str, bytes], seed: int) -> dict[str, Any]:
     """Run and score one seed of the scenario in `contents`; return its row, with the reason where it failed."""
-    return row_of(seed, lambda: {"score": _without_nan(_scored(run_night(_flown(contents, seed))))})
+    return row_of(seed, lambda: {"score": _without_nan(_scored(run_night(fly_again(contents, seed))))})
 
 
 def _scored(night: Night) -> dict[str, Any]:
@@ -112,10 +112,6 @@ def _scored(night: Night) -> dict[str, Any]:
     own = score_of_night(night)
     own["warning"]["trade_off"] = trade_off_of_night(night, own["warning"]["zones"])
     return own
-
-
-def _flown(contents: dict[str, bytes], seed: int) -> Flown:
-    return fly(Path("scenario.toml"), InputFiles(contents), seed)
 
 
 def row_of(seed: int, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:

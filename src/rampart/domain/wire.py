@@ -1,6 +1,7 @@
 """The sole serialiser: ISO times, events as JSON lines, rounding."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -16,7 +17,13 @@ def iso_time(time_s: float) -> str:
     """Return POSIX seconds as ISO-8601 UTC with milliseconds, `2020-11-17T17:05:03.250Z`."""
     milliseconds = round(time_s * 1000.0)
     whole, rest = divmod(milliseconds, 1000)
-    return datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S") + f".{rest:03d}Z"
+    return f"{_second(whole)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=256)
+def _second(whole: int) -> str:
+    """Return a whole second without its zone; a night asks for each many times."""
+    return datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def posix_time(text: str) -> float:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from rampart.domain.scan import AZIMUTH, ELEVATION, NO_PLOTS, RANGE, RANGE_RATE, Plots, Scan
+from rampart.domain.scan import AZIMUTH, NO_PLOTS, Plots, Scan
 from rampart.domain.site import Radar, Site
 from rampart.simulate.encode import (
     ANGLE_SIGMA_LSB_RAD,
@@ -22,6 +22,13 @@ from rampart.simulate.look import RadarLook
 RAD = math.pi / 180.0
 AZIMUTH_LSB_DEG, ELEVATION_LSB_DEG, ANGLE_SIGMA_LSB_DEG = 360.0 / 2**16, 180.0 / 2**16, 45.0 / 2**16
 """The record counts degrees; who reads it multiplies: so it is done here, so that every bit is the same."""
+TO_SI = np.array([1.0, RAD, RAD, 1.0])
+STEP = np.array([RANGE_LSB_M, AZIMUTH_LSB_RAD, ELEVATION_LSB_RAD, DOPPLER_LSB_MPS])
+TOLD = np.array([RANGE_LSB_M, AZIMUTH_LSB_DEG, ELEVATION_LSB_DEG, DOPPLER_LSB_MPS])
+SIGMA_STEP = np.array([RANGE_LSB_M, ANGLE_SIGMA_LSB_RAD, ANGLE_SIGMA_LSB_RAD, DOPPLER_SIGMA_LSB_MPS])
+SIGMA_TOLD = np.array([RANGE_LSB_M, ANGLE_SIGMA_LSB_DEG, ANGLE_SIGMA_LSB_DEG, DOPPLER_SIGMA_LSB_MPS])
+SIGMA_MOST = np.array([2.0**24, 2.0**16, 2.0**16, 2.0**16]) - 1.0
+"""Columns of a measurement: a step of the record, what it is read as, the longest deviation in steps."""
 
 
 def scan_of_look(look: RadarLook, site: Site) -> Scan:
@@ -32,7 +39,7 @@ def scan_of_look(look: RadarLook, site: Site) -> Scan:
     time_s = _times_near(ticks_of_day(plots.time_s), look.time_s)
     measurement = _measurement(plots.measurement)
     sigma = _sigma(plots.sigma, measurement, radar)
-    snr_db = np.clip(np.rint(plots.snr_db), -128.0, 127.0)
+    snr_db = np.minimum(np.maximum(np.rint(plots.snr_db), -128.0), 127.0)
     # a zero that was rounded from below has no sign in the record
     kept = Plots(time_s, np.full(len(plots), look.radar, np.int64), measurement + 0.0, sigma, snr_db + 0.0)
     return Scan(float(time_s.max()), kept, (look.radar,))
@@ -47,25 +54,14 @@ def _times_near(ticks: np.ndarray, reference_s: float) -> np.ndarray:
 
 def _measurement(z: np.ndarray) -> np.ndarray:
     """Return (n, 4) to the least significant bit, angles by way of degrees; NaN stays."""
-    out = np.empty_like(z)
-    out[:, RANGE] = np.rint(z[:, RANGE] / RANGE_LSB_M) * RANGE_LSB_M
-    out[:, AZIMUTH] = np.rint(z[:, AZIMUTH] / AZIMUTH_LSB_RAD) % 2**16 * AZIMUTH_LSB_DEG * RAD
-    out[:, ELEVATION] = np.rint(z[:, ELEVATION] / ELEVATION_LSB_RAD) * ELEVATION_LSB_DEG * RAD
-    out[:, RANGE_RATE] = np.rint(z[:, RANGE_RATE] / DOPPLER_LSB_MPS) * DOPPLER_LSB_MPS
-    return out
+    steps = np.rint(z / STEP)
+    steps[:, AZIMUTH] %= 2**16
+    return steps * TOLD * TO_SI
 
 
 def _sigma(sigma: np.ndarray, measurement: np.ndarray, radar: Radar) -> np.ndarray:
     """Return (n, 4) as the record carries them; where a number is not measured, the site's, else 1."""
-    out = np.empty_like(sigma)
-    out[:, RANGE] = _count(sigma[:, RANGE], RANGE_LSB_M, 3) * RANGE_LSB_M
-    out[:, AZIMUTH] = _count(sigma[:, AZIMUTH], ANGLE_SIGMA_LSB_RAD, 2) * ANGLE_SIGMA_LSB_DEG * RAD
-    out[:, ELEVATION] = _count(sigma[:, ELEVATION], ANGLE_SIGMA_LSB_RAD, 2) * ANGLE_SIGMA_LSB_DEG * RAD
-    out[:, RANGE_RATE] = _count(sigma[:, RANGE_RATE], DOPPLER_SIGMA_LSB_MPS, 2) * DOPPLER_SIGMA_LSB_MPS
+    # one step at least
+    steps = np.minimum(np.maximum(np.rint(np.nan_to_num(sigma) / SIGMA_STEP), 1.0), SIGMA_MOST)
     own = np.where(np.isfinite(radar.sigma), radar.sigma, 1.0)
-    return np.where(np.isfinite(measurement), out, own)
-
-
-def _count(sigma: np.ndarray, lsb: float, octets: int) -> np.ndarray:
-    """Return a deviation in steps of the record, at least one."""
-    return np.clip(np.rint(np.nan_to_num(sigma) / lsb), 1.0, float((1 << 8 * octets) - 1))
+    return np.where(np.isfinite(measurement), steps * SIGMA_TOLD * TO_SI, own)

@@ -5,15 +5,18 @@ prints, publishes or stores it.
 """
 
 import math
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
 from rampart.errors import ReachError
+from rampart.numerics.jit import kernel
 from rampart.physics.flight import LANDED, Boost, fly, fly_boosted, fly_to_ground
 from rampart.physics.motion import LOG_DRAG, STATE_SIZE, World
-from rampart.physics.terrain import Terrain
+from rampart.physics.terrain import Terrain, is_level
 from rampart.simulate.catalogue import Weapon, drag_curve
 from rampart.simulate.scenario import HIGH
 
@@ -26,7 +29,11 @@ CHARGES = 6
 SPARE_REACH = 1.12
 """The weakest charge is taken whose farthest reach exceeds the distance by this."""
 LOWEST_RAD, HIGHEST_RAD = math.radians(2.0), math.radians(86.0)
+ANGLES_RAD = np.linspace(LOWEST_RAD, HIGHEST_RAD, 43)
 CLOSE_ENOUGH_M = 0.2
+
+Reach = Callable[[int], float]
+"""How far a launch at the elevation ANGLES_RAD[i] carries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,43 +89,66 @@ def solve_launch(
     """
     distance_m = float(np.hypot(*(aim_enu_m - start_enu_m)[:2]))
     bearing_rad = math.atan2(*(aim_enu_m - start_enu_m)[:2])
-    reach_m, nearest_m = 0.0, math.inf
+    level = is_level(terrain)
+    tried: list[tuple[Reach, range]] = []
     for speed_mps in launched.speeds_mps():
         land = partial(_landing, launched, start_enu_m, speed_mps, world, terrain)
-        angles = np.linspace(LOWEST_RAD, HIGHEST_RAD, 43)
-        reaches_m = np.array([_along(land(bearing_rad, angle), start_enu_m, bearing_rad) for angle in angles])
-        best = int(np.argmax(reaches_m))
-        reach_m = max(reach_m, float(reaches_m[best]))
-        flown_m = reaches_m[best:] if arc == HIGH else reaches_m[: best + 1]
-        nearest_m = min(nearest_m, float(flown_m[flown_m > 0.0].min(initial=math.inf)))
+        reach_at = cache(partial(_reach_m, land, start_enu_m, bearing_rad))
+        best = _farthest(reach_at, level)
+        # from the farthest reach on, to steeper launches or to flatter ones
+        side = range(best, len(ANGLES_RAD)) if arc == HIGH else range(best, -1, -1)
+        tried.append((reach_at, side))
         needed_m = distance_m * (1.0 if launched.weapon.burns else SPARE_REACH)
-        if reaches_m[best] < needed_m and speed_mps < launched.speeds_mps()[-1]:
+        if reach_at(best) < needed_m and speed_mps < launched.speeds_mps()[-1]:
             continue
-        angle = _crossing(angles, reaches_m, best, distance_m, arc)
-        if angle is None:
+        angle_rad = _crossing(reach_at, side, distance_m, level)
+        if angle_rad is None:
             continue
-        solved = _refined(land, bearing_rad, angle, aim_enu_m)
+        solved = _refined(land, bearing_rad, angle_rad, aim_enu_m)
         if solved is not None:
             return _start_state(launched, start_enu_m, speed_mps, *solved)
-    limit = f"at most {reach_m / 1e3:.1f} km"
-    if distance_m < reach_m:
-        limit = f"{nearest_m / 1e3:.1f} to {reach_m / 1e3:.1f} km"
-    wanted = f"an aim that {launched.weapon.name} reaches on a {arc} arc, {limit} away"
+    wanted = f"an aim that {launched.weapon.name} reaches on a {arc} arc, {_limit(tried, distance_m)} away"
     raise ReachError(where, wanted, f"{distance_m / 1e3:.1f} km")
 
 
-def _crossing(
-    angles: np.ndarray, reaches_m: np.ndarray, best: int, distance_m: float, arc: str
-) -> float | None:
-    """Return the elevation at which the reach passes `distance_m`, above or below that of the farthest."""
-    side = slice(best, None) if arc == HIGH else slice(best, None, -1)
-    angle, reach_m = angles[side], reaches_m[side]
-    short = np.flatnonzero(reach_m < distance_m)
-    if not len(short) or short[0] == 0:
+def _reach_m(land: Callable, start_enu_m: np.ndarray, bearing_rad: float, i: int) -> float:
+    """Return how far a launch at the elevation ANGLES_RAD[i] carries."""
+    return _along(land(bearing_rad, float(ANGLES_RAD[i])), start_enu_m, bearing_rad)
+
+
+def _farthest(reach_at: Reach, level: bool) -> int:
+    """Return the elevation of the farthest reach; over level ground it has one summit, which is climbed."""
+    if not level:
+        return max(range(len(ANGLES_RAD)), key=reach_at)
+    i, last = len(ANGLES_RAD) // 2, len(ANGLES_RAD) - 1
+    while i < last and reach_at(i + 1) > reach_at(i):
+        i += 1
+    while i > 0 and reach_at(i - 1) >= reach_at(i):
+        i -= 1
+    return i
+
+
+def _crossing(reach_at: Reach, side: range, distance_m: float, level: bool) -> float | None:
+    """Return the elevation at which the reach, from the farthest on, passes `distance_m`; None where none does."""
+    if level:
+        k = bisect_left(side, True, key=lambda i: reach_at(i) < distance_m)
+    else:
+        k = next((k for k, i in enumerate(side) if reach_at(i) < distance_m), len(side))
+    if k in (0, len(side)):
         return None
-    i = int(short[0])
-    share = (reach_m[i - 1] - distance_m) / (reach_m[i - 1] - reach_m[i])
-    return float(angle[i - 1] + share * (angle[i] - angle[i - 1]))
+    far_m, near_m = reach_at(side[k - 1]), reach_at(side[k])
+    far_rad, near_rad = ANGLES_RAD[side[k - 1]], ANGLES_RAD[side[k]]
+    return float(far_rad + (far_m - distance_m) / (far_m - near_m) * (near_rad - far_rad))
+
+
+def _limit(tried: list[tuple[Reach, range]], distance_m: float) -> str:
+    """Return in words how far, and how near, the launches that were tried come down."""
+    reach_m = max(*(reach_at(side[0]) for reach_at, side in tried), 0.0)
+    if distance_m >= reach_m:
+        return f"at most {reach_m / 1e3:.1f} km"
+    flown_m = [reach_at(i) for reach_at, side in tried for i in side]
+    nearest_m = min((flown for flown in flown_m if flown > 0.0), default=math.inf)
+    return f"{nearest_m / 1e3:.1f} to {reach_m / 1e3:.1f} km"
 
 
 def _refined(land, bearing_rad: float, angle_rad: float, aim_enu_m: np.ndarray) -> tuple[float, float] | None:
@@ -186,14 +216,28 @@ def fly_round(
         fly_boosted(state, 0.0, t, boost, rail_m, world, launched.curve, 0.05, row)
         times_s.append(t)
         states.append(row)
-    while times_s[-1] < LONGEST_S:
-        row = np.empty(STATE_SIZE)
-        flown_s, status = fly_to_ground(states[-1], world, launched.curve, terrain, step_s, step_s, row)
-        if status != LANDED or flown_s == 0.0:
+    most = math.ceil((LONGEST_S - times_s[-1]) / step_s) + 2
+    coast_s, coast = np.empty(most), np.empty((most, STATE_SIZE))
+    rows = fly_rows(
+        states[-1], times_s[-1], LONGEST_S, world, launched.curve, terrain, step_s, coast_s, coast
+    )
+    return np.concatenate([times_s, coast_s[:rows]]), np.concatenate([states, coast[:rows]])
+
+
+@kernel
+def fly_rows(state, start_s, longest_s, world, curve, terrain, step_s, out_time_s, out_states):
+    """Fill `out_time_s (m,)`, `out_states (m, 9)` every `step_s` after `state (9,)` at `start_s`, the last row on the
+    ground; return how many rows that are. No longer than `longest_s`.
+    """
+    rows, time_s, down = 0, start_s, False
+    while time_s < longest_s and not down and rows < out_time_s.shape[0]:
+        before, row = state if rows == 0 else out_states[rows - 1], out_states[rows]
+        flown_s, status = fly_to_ground(before, world, curve, terrain, step_s, step_s, row)
+        down = status == LANDED
+        if not down or flown_s == 0.0:
             flown_s = step_s
-            fly(states[-1], step_s, world, launched.curve, step_s, row)
-        times_s.append(times_s[-1] + flown_s)
-        states.append(row)
-        if status == LANDED:
-            break
-    return np.array(times_s), np.array(states)
+            fly(before, step_s, world, curve, step_s, row)
+        time_s += flown_s
+        out_time_s[rows] = time_s
+        rows += 1
+    return rows

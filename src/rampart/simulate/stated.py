@@ -1,6 +1,7 @@
 """What a radar sees that is known by the site's description alone: its sigmas, its probability of detection."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -9,6 +10,7 @@ from rampart.domain.scan import Plots
 from rampart.domain.site import Radar, Site
 from rampart.physics.motion import STATE_SIZE
 from rampart.physics.radar import apparent_from_geometric_elevation, measure
+from rampart.physics.terrain import is_level
 from rampart.simulate.clutter import PatchField
 from rampart.simulate.look import CLUTTER, FALSE_PLOT, FASTEST_FALSE_MPS, RadarLook, true_errors
 from rampart.simulate.scenario import Scenario
@@ -24,6 +26,8 @@ LEAST_DETECTION, MOST_DETECTION = 1e-4, 0.999
 """Stated probabilities are held within these: outside, no signal-to-noise ratio belongs to them."""
 
 Mover = TrueProjectile | Bystander
+Moment = tuple[np.ndarray, np.ndarray]
+"""Place and velocity (3,) each, of the site's frame."""
 Row = tuple[int, tuple[float, float, float, float], int]
 
 
@@ -39,15 +43,24 @@ def stated_looks(
     radar = site.radars[index]
     errors = true_errors(radar, scenario)
     bias = np.array([errors.range_bias_m, errors.azimuth_bias_rad, errors.elevation_bias_rad, 0.0])
+    noise = np.nan_to_num(radar.sigma)
     phase_s = (0.37 * index) % 1.0 * radar.update_s
-    for k in range(int((scenario.duration_s - phase_s) / radar.update_s) + 1):
-        time_s = scenario.start_s + phase_s + k * radar.update_s
-        met = [_seen(origin, mover, time_s, radar, site, rng) for origin, mover in movers]
-        rows = [row for row in met if row] + _false_plots(radar, rng) + _clutter(patches, radar, site, rng)
-        order = rng.permutation(len(rows))
+    count = int((scenario.duration_s - phase_s) / radar.update_s) + 1
+    times_s = [scenario.start_s + phase_s + k * radar.update_s for k in range(count)]
+    moments = [_moments(mover, times_s) for _, mover in movers]
+    for k, time_s in enumerate(times_s):
+        # Two numbers for every mover at every look, seen or not, so that one projectile's fate changes nothing for
+        # the others.
+        chances = rng.random((len(movers), 2)).tolist()
+        rows = []
+        for (origin, _), known, drawn in zip(movers, moments, chances, strict=True):
+            if (moment := known.get(k)) is not None and (row := _seen(origin, moment, drawn, radar, site)):
+                rows.append(row)
+        rows += _false_plots(radar, rng) + _clutter(patches, radar, site, rng)
+        order = rng.permutation(len(rows)).tolist()
         measurement = np.array([rows[i][1] for i in order]).reshape(-1, 4)
         sigma = np.tile(radar.sigma, (len(rows), 1))
-        measured = measurement + bias + rng.standard_normal(measurement.shape) * np.nan_to_num(sigma)
+        measured = measurement + bias + rng.standard_normal(measurement.shape) * noise
         measured[:, 1] %= 2.0 * math.pi
         if not radar.measures_range_rate:
             measured[:, 3] = np.nan
@@ -63,18 +76,23 @@ def stated_looks(
         yield RadarLook(index, stamped_s, plots, np.array([rows[i][0] for i in order], np.int64))
 
 
-def _seen(
-    origin: int, mover: Mover, time_s: float, radar: Radar, site: Site, rng: np.random.Generator
-) -> Row | None:
-    """Return (origin, true measurement (4,), SNR in dB) where the radar detects the mover, else None.
+def _moments(mover: Mover, times_s: Sequence[float]) -> dict[int, Moment]:
+    """Return place and velocity by the number of the time, where the mover is in the air."""
+    if isinstance(mover, TrueProjectile):
+        first = bisect_left(times_s, mover.launch_s)
+        last = bisect_right(times_s, mover.impact_s)
+        states = mover.states_at(np.array(times_s[first:last]))
+        return dict(enumerate(zip(*states, strict=True), first))
+    found = ((k, mover.state_at(time_s)) for k, time_s in enumerate(times_s))
+    return {k: moment for k, moment in found if moment is not None}
 
-    Two numbers are drawn for every mover at every look, seen or not, so that one projectile's fate changes
-    nothing for the others.
+
+def _seen(origin: int, moment: Moment, drawn: list[float], radar: Radar, site: Site) -> Row | None:
+    """Return (origin, true measurement (4,), SNR in dB) where the radar detects what is there, else None.
+
+    `drawn` is even over 0 to 1: its chance of being detected, its fading.
     """
-    chance, fading = rng.random(2)
-    moment = mover.state_at(time_s)
-    if moment is None:
-        return None
+    chance, fading = drawn
     range_m, azimuth_rad, elevation_rad, rate_mps = _place(*moment, radar)
     if not _covers(range_m, elevation_rad, radar):
         return None
@@ -103,7 +121,7 @@ def _covers(range_m: float, elevation_rad: float, radar: Radar) -> bool:
 
 def _behind_ground(place_enu_m: np.ndarray, radar: Radar, site: Site) -> bool:
     """Return whether hills hide the place; level ground hides nothing above the lowest elevation."""
-    return bool(np.ptp(site.terrain.height_m) > 0.0) and hidden(place_enu_m, radar, site)
+    return not is_level(site.terrain) and hidden(place_enu_m, radar, site)
 
 
 def mean_snr_db(range_m: float, radar: Radar) -> float:
@@ -124,6 +142,8 @@ def detection_probability(snr_db: float) -> float:
 def _false_plots(radar: Radar, rng: np.random.Generator) -> list[Row]:
     """Return false plots, evenly spread over the volume that the radar covers."""
     count = int(rng.poisson(radar.false_plots_per_scan))
+    if count == 0:
+        return []
     cubes = rng.uniform(radar.min_range_m**3, radar.max_range_m**3, count)
     azimuth_rad = rng.uniform(0.0, 2.0 * math.pi, count)
     sines = rng.uniform(math.sin(radar.min_elevation_rad), math.sin(radar.max_elevation_rad), count)

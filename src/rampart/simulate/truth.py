@@ -65,6 +65,11 @@ class TrueProjectile:
         row = min(max(int(np.searchsorted(self.time_s, time_s)) - 1, 0), len(self.time_s) - 2)
         return _between(self, row, time_s)
 
+    def states_at(self, times_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return positions and velocities (n, 3) each at POSIX `times_s (n,)` between launch and end: `state_at`."""
+        rows = np.clip(np.searchsorted(self.time_s, times_s) - 1, 0, len(self.time_s) - 2)
+        return _between(self, rows, times_s)
+
 
 @dataclass(frozen=True, slots=True)
 class Truth:
@@ -155,15 +160,22 @@ def cut_off(whole: TrueProjectile, burst_s: float, kept: np.ndarray) -> TrueProj
     )
 
 
-def _between(projectile: TrueProjectile, row: int, time_s: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return place and velocity between rows `row` and `row + 1` by the cubic through both (Hermite)."""
-    h = projectile.time_s[row + 1] - projectile.time_s[row]
-    s = (time_s - projectile.time_s[row]) / h
-    p, v = projectile.position_enu_m, projectile.velocity_enu_mps * h
+def _between(projectile: TrueProjectile, row, time_s) -> tuple[np.ndarray, np.ndarray]:
+    """Return place and velocity between rows `row` and `row + 1` by the cubic through both (Hermite).
+
+    (3,) each at one row and time, (n, 3) at `row (n,)` and `time_s (n,)`.
+    """
+    gap_s = projectile.time_s[row + 1] - projectile.time_s[row]
+    share = (time_s - projectile.time_s[row]) / gap_s
+    h, s = (gap_s, share) if np.ndim(row) == 0 else (gap_s[:, None], share[:, None])
+    p, v, w = (
+        projectile.position_enu_m,
+        projectile.velocity_enu_mps[row] * h,
+        projectile.velocity_enu_mps[row + 1] * h,
+    )
     step = p[row + 1] - p[row]
-    c2, c3 = 3.0 * step - 2.0 * v[row] - v[row + 1], -2.0 * step + v[row] + v[row + 1]
-    position_m = p[row] + s * (v[row] + s * (c2 + s * c3))
-    return position_m, (v[row] + s * (2.0 * c2 + 3.0 * s * c3)) / h
+    c2, c3 = 3.0 * step - 2.0 * v - w, -2.0 * step + v + w
+    return p[row] + s * (v + s * (c2 + s * c3)), (v + s * (2.0 * c2 + 3.0 * s * c3)) / h
 
 
 def _on_ground(latitude_rad: float, longitude_rad: float, offset_m: np.ndarray, site: Site) -> np.ndarray:
