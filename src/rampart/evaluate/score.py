@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from rampart.domain.event import ForecastEvent
 from rampart.domain.incident import IncidentLaunchSite
 from rampart.domain.site import Radar
 from rampart.domain.wire import iso_time, posix_time
@@ -79,12 +80,15 @@ def _rounded(value: float | None, digits: int = 2) -> float | None:
 
 def _impact_rows(run: RunRecord, matched: Matched) -> list[dict[str, Any]]:
     """Return the errors of the forecasts at each of TRACKED_S, against the bound from the same plots."""
-    rows = []
+    rows, falls = [], _ground_truth(run)
+    told = [
+        [(posix_time(event.time), event) for track in own for event in track.forecasts] for own in matched.of
+    ]
     for tracked_s in TRACKED_S:
         found = [
             judged
-            for projectile in range(len(run.truth.projectiles))
-            if (judged := _judge(run, matched, projectile, tracked_s)) is not None
+            for projectile, forecasts in enumerate(told)
+            if (judged := _judge(run, projectile, forecasts, falls[projectile], tracked_s)) is not None
         ]
         if not found:
             continue
@@ -103,12 +107,16 @@ def _impact_rows(run: RunRecord, matched: Matched) -> list[dict[str, Any]]:
 
 
 def _judge(
-    run: RunRecord, matched: Matched, projectile: int, tracked_s: float
+    run: RunRecord,
+    projectile: int,
+    forecasts: Sequence[tuple[float, ForecastEvent]],
+    true: Mapping[str, Any],
+    tracked_s: float,
 ) -> tuple[np.ndarray, np.ndarray, float | None] | None:
     """Return offset (2,) from the true impact, published covariance (2, 2) and bound in m of a forecast.
 
-    It is the one that stood `tracked_s` after the first plot; None where the flight was over by then, or no
-    fresh forecast stood.
+    It is the one of its `forecasts`, each with its time, that stood `tracked_s` after the first plot; None where the
+    flight was over by then, or no fresh forecast stood. `true` is where the projectile came down, or would have.
     """
     flown, seen = run.truth.projectiles[projectile], run.seen[projectile]
     if not len(seen.time_s):
@@ -117,12 +125,10 @@ def _judge(
     until_s = float(seen.time_s[0]) + tracked_s + 1e-3
     if until_s > flown.impact_s:
         return None
-    early = [(posix_time(event.time), event) for track in matched.of[projectile] for event in track.forecasts]
-    early = [pair for pair in early if until_s - FRESH_S <= pair[0] <= until_s]
+    early = [pair for pair in forecasts if until_s - FRESH_S <= pair[0] <= until_s]
     if not early:
         return None
     impact = max(early, key=lambda pair: pair[0])[1].impact
-    true = _ground_truth(run)[projectile]
     plane = plane_at(true["latitude_deg"], true["longitude_deg"])
     offset_m = east_north_m(impact.latitude_deg, impact.longitude_deg, plane)
     bound = bound_until(run, projectile, until_s)

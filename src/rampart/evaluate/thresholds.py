@@ -26,13 +26,14 @@ def trade_off(
     steps = list(told_by(events, site.warning.clear_after_s + 60.0))
     columns = {zone.id: column for column, zone in enumerate(site.zones)}
     chances = [step.probability(columns) for step in steps]
-    rows = []
+    rows: list[dict[str, Any]] = []
+    known_m: dict[tuple[int, str], float] = {}
     for factor in FACTORS:
         threshold = min(factor * site.warning.raise_probability, MOST)
         tried = replace(site, warning=replace(site.warning, raise_probability=threshold))
         alarms = _alarms(Policy(tried), list(zip(steps, chances, strict=True)))
         end_s = steps[-1].time_s if steps else 0.0
-        zones = zone_warnings(alarms, falls, site, end_s, ideal_s)
+        zones = zone_warnings(alarms, falls, site, end_s, ideal_s, known_m)
         hit = [row for row in zones if row.hit]
         rows.append(
             {

@@ -141,12 +141,15 @@ def zone_warnings(
     site: Site,
     end_s: float,
     ideal_s: Mapping[tuple[int, str], float] | None = None,
+    known_m: dict[tuple[int, str], float] | None = None,
 ) -> list[ZoneWarning]:
     """Return a row for each attack and zone in danger or alarmed; the endangered first, by their first fall.
 
-    `end_s` ends the alarms that nothing ended; `ideal_s` maps attack and zone to the ideal time.
+    `end_s` ends the alarms that nothing ended; `ideal_s` maps attack and zone to the ideal time. `known_m` keeps the
+    nearest fall by attack and zone for another call with the same falls.
     """
     attacks = attacks_of(falls, site.warning.attack_gap_s)
+    nearest_m = {} if known_m is None else known_m
     rows = []
     for attack in range(-1, len(attacks)):
         fallen = attacks[attack] if attack >= 0 else []
@@ -156,7 +159,10 @@ def zone_warnings(
             hits = [fall for fall in fallen if zone.id in fall.endangers]
             if here or hits:
                 ideal = (ideal_s or {}).get((attack, zone.id))
-                rows.append(_zone_warning(attack, zone, here, hits, fallen, site, end_s, ideal))
+                if (attack, zone.id) not in nearest_m:
+                    nearest_m[attack, zone.id] = _nearest_m(fallen, zone)
+                near_m = nearest_m[attack, zone.id]
+                rows.append(_zone_warning(attack, zone, here, hits, near_m, site, end_s, ideal))
     return sorted(rows, key=lambda row: (row.first_fall_s or math.inf, row.raised_s or math.inf, row.zone))
 
 
@@ -174,12 +180,19 @@ def attack_at(time_s: float, attacks: Sequence[Sequence[Fall]], site: Site) -> i
     return -1
 
 
+def _nearest_m(fallen: Iterable[Fall], zone: Zone) -> float:
+    """Return how near to a zone anything fell, or would have; infinite where nothing did."""
+    return min(
+        (distance_to_zone_m(*place, zone) for fall in fallen for place in fall.places), default=math.inf
+    )
+
+
 def _zone_warning(
     attack: int,
     zone: Zone,
     alarms: list[Standing],
     hits: list[Fall],
-    fallen: list[Fall],
+    nearest_m: float,
     site: Site,
     end_s: float,
     ideal_s: float | None,
@@ -192,9 +205,6 @@ def _zone_warning(
         warning_s = first_s - min(standing) if standing else 0.0
     until_s = [min(alarm.until_s, end_s) for alarm in alarms]
     minutes = sum(max(0.0, end - alarm.raised_s) for alarm, end in zip(alarms, until_s, strict=True)) / 60.0
-    nearest_m = min(
-        (distance_to_zone_m(*place, zone) for fall in fallen for place in fall.places), default=math.inf
-    )
     return ZoneWarning(
         attack=attack,
         zone=zone.id,
