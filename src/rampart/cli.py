@@ -14,7 +14,7 @@ from rampart.cli_alert import operators as operators_app
 from rampart.cli_alert import texts as show_texts
 from rampart.cli_ledger import app as ledger_app
 from rampart.cli_live import app as live_app
-from rampart.errors import InputError, RampartError
+from rampart.errors import FaultError, InputError, RampartError
 
 app = typer.Typer(
     name="rampart",
@@ -193,7 +193,10 @@ def serve(
     feeds = tuple(feed_of(url, tuple(interface or ())) for url in feed or ())
     if interface and not feeds:
         raise typer.BadParameter("--interface goes with --feed; the site's [[feed]] names its own")
-    typer.echo(station.serve(site, out, feeds, mode, clock, date))
+    words, fault = station.serve(site, out, feeds, mode, clock, date)
+    typer.echo(words)
+    if fault:
+        raise FaultError(fault)
 
 
 def one_of(option: str, value: str | None, known: tuple[str | None, ...]) -> None:

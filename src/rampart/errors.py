@@ -60,5 +60,9 @@ class ChannelError(RampartError):
         super().__init__(text)
 
 
+class FaultError(RampartError):
+    """A live run that ended, in which something failed that people relied on."""
+
+
 class RequestError(RampartError):
     """An operator's request that must not be acted on: forged, expired, replayed, of another mode, or of one person."""

@@ -54,8 +54,10 @@ def serve(
     mode: str = "test",
     clock_name: str | None = None,
     date: str | None = None,
-) -> str:
-    """Run until SIGINT or SIGTERM; return what to say at the end. Raises RampartError where it cannot begin.
+) -> tuple[str, str]:
+    """Run until SIGINT or SIGTERM; return what to say at the end, and a line of what failed, empty where nothing did.
+
+    Raises RampartError where it cannot begin.
 
     `feeds` stand in for those of the site's file, where there are any. `clock_name`: `wall` or `feeds`.
     """
@@ -114,8 +116,8 @@ class Station:
         self.files = AlertFiles(folder.path / "alerts", site, own_key(header.mode))
         self.channels = channels
 
-    def run(self, clock_name: str, midnight_s: float | None) -> str:
-        """Run until a signal comes; return the last words."""
+    def run(self, clock_name: str, midnight_s: float | None) -> tuple[str, str]:
+        """Run until a signal comes; return the last words, and a line of what failed, empty where nothing did."""
         # the feeds are heard from now on: what comes in meanwhile waits in the box
         self.receiver.start()
         spent_s = rehearse()
@@ -157,7 +159,8 @@ class Station:
             whole = book.stop()
             if not book.lines_whole:
                 self.folder.write_lines_anew()
-        return "\n".join([*sent, self._last_words(live, herald, whole)])
+        words = "\n".join([*sent, self._last_words(live, herald, whole)])
+        return words, fault_line(herald.failed, [*exchange.faults, *live.faults], whole)
 
     def _journal(self) -> tuple[Journal, Recovered | None, str]:
         """Return the journal to write, and what came back with a line on it where one is gone on with."""
@@ -196,6 +199,15 @@ class Station:
             lines.append(f"SYSTEM FAULT: {failed} ALERTS HAVE NO SIGNED FILE; the journal says why")
         lines.append("the journal is closed" if whole else "THE JOURNAL IS NOT WHOLE: the disk refused")
         return "\n".join(lines)
+
+
+def fault_line(unsigned: int, faults: list[str], journal_whole: bool) -> str:
+    """Return one line of what failed in a run: alerts without a signed file, other faults, a torn journal; else ""."""
+    told = [f"{unsigned} alerts have no signed file"] if unsigned else []
+    others = [fault for fault in faults if "no signed file" not in fault]
+    told += [f"{len(others)} times, the last: {others[-1]}"] if others else []
+    told += [] if journal_whole else ["the journal is not whole"]
+    return f"SYSTEM FAULT: {'; '.join(told)}; the journal and events.jsonl say when" if told else ""
 
 
 def _greeting(site: Site, files: InputFiles, receiver: Receiver, clock_name: str) -> list[str]:

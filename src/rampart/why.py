@@ -83,7 +83,8 @@ class Past:
     def __init__(self, folder: Path, reader: JournalReader, zone: str):
         header = reader.header
         self.site = replace(read_site(Path("site.toml"), InputFiles(header.files)), mode=header.mode)
-        self.zone, self.said = zone, []
+        self.zone = zone
+        self.said: list[AlertEvent] = []
         self.names = {known.id: known.name for known in self.site.zones}
         self.steps = list(self._read(reader))
         if zone not in self.names:

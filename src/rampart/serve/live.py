@@ -39,7 +39,8 @@ NOTE_EVERY_S = 60.0
 class Live:
     """Runs the engine on feeds until `stop` is called.
 
-    `shed` and `taken` count plots of the present flood, `datagrams` those that were taken, `left` those that were not.
+    `shed` and `taken` count plots of the present flood, `datagrams` those that were taken, `left` those that were not;
+    `faults` are the threads that stopped of themselves.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Live:
         self._dropped_told: dict[str, int] = {}
         self.shed = self.taken = 0
         self.datagrams = self.left = 0
+        self.faults: list[str] = []
 
     def stop(self) -> None:
         """Let `run` return, what waits taken for a moment longer; may be called from a signal's handler."""
@@ -200,6 +202,7 @@ class Live:
         for worker in (self.receiver, self.book, self.herald):
             if not worker.is_alive() and worker.name not in self._dropped_told:
                 self._dropped_told[worker.name] = 1
+                self.faults.append(f"the {worker.name} had stopped")
                 self._fact(f"FAULT: the {worker.name} has stopped; start the server again")
         for where, count in (counts | {"the box before the engine": self._box.lost}).items():
             told = self._dropped_told.get(where, 0)

@@ -190,8 +190,8 @@ class Policy:
             flying = attack.flying(self.now_s)
             chance = at_least_one(flying, len(self._zone_ids))
             reached = chance >= self.settings.raise_probability
-            for column in np.flatnonzero(reached):
-                alerts += self._raise(attack, int(column), flying)
+            for reaching in np.flatnonzero(reached):
+                alerts += self._raise(attack, int(reaching), flying)
             for warning in self._of(attack):
                 column = self._column.get(warning.zone)
                 if column is None or not reached[column]:

@@ -1,6 +1,7 @@
 """All channels of a live run: each decision to each of them at once, none waiting for another."""
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from rampart.serve.channels.worker import OK, Worker
 
 ALIVE_S = 3.0
 """Where the engine's loop has not been heard of for so long, no channel says that all is well."""
+MOST_FAULTS = 1000
 ALERTS = "alerts"
 """The source under which an alert that could not go out shows in the health."""
 OLD_NEWS_S = 300.0
@@ -24,7 +26,7 @@ class Exchange:
     """Hands decisions to the channels' threads. `by_wall_clock`: the events' times are this machine's.
 
     `note(text)` writes a fact into the journal, `tell(line)` tells people. `refused` counts what no channel was given:
-    of another mode, or of a zone that is unknown or has no area.
+    of another mode, or of a zone that is unknown or has no area; `faults` are Rampart's own, the newest last.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Exchange:
         self._health: dict[str, tuple[str, str]] = {}
         self._alive_s = time.monotonic()
         self.refused = 0
+        self.faults: deque[str] = deque(maxlen=MOST_FAULTS)
         self.workers = [
             Worker(channel, keys, self.beat_now, self._noting(channel.name), self._channel_health)
             for channel, keys in channels
@@ -95,6 +98,7 @@ class Exchange:
     def fault(self, reason: str) -> None:
         """Take a fault of Rampart's own: it is told, in the journal, and on every channel that shows health."""
         self._health = {**self._health, ALERTS: ("degraded", reason)}
+        self.faults.append(reason)
         self._fact(f"SYSTEM FAULT: {reason}")
 
     def set_zones(self, zones: tuple[Zone, ...]) -> None:
