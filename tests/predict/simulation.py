@@ -2,6 +2,7 @@
 bias."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from rampart.physics.atmosphere import standard_air, with_wind
 from rampart.physics.drag import curve_from_points
 from rampart.physics.flight import LANDED, Boost, fly, fly_boosted, fly_to_ground, trajectory
 from rampart.physics.geodesy import enu_from_geodetic, frame_at
-from rampart.physics.motion import world_at
+from rampart.physics.motion import World, world_at
 from rampart.physics.radar import measure, radar_frame
 from rampart.physics.terrain import flat_terrain
 
@@ -106,6 +107,12 @@ def ground_at(latitude_deg, longitude_deg) -> np.ndarray:
 LAUNCH = ground_at(33.310, 44.510)
 
 
+@lru_cache(maxsize=8)
+def world_of(wind_mps: tuple[float, float]) -> World:
+    """Return the world with an even wind; every plot of a flight asks for the same."""
+    return world_at(FRAME, with_wind(AIR, *wind_mps))
+
+
 def shoot(
     speed_mps, steepness_deg, log_drag, curve, heading_deg=268.0, launch=LAUNCH, burn_s=0.0, wind=(0.0, 0.0),
 ) -> Shot:  # fmt: skip
@@ -114,7 +121,7 @@ def shoot(
     ahead = np.array(
         [np.sin(heading) * np.cos(steepness), np.cos(heading) * np.cos(steepness), np.sin(steepness)]
     )
-    world = world_at(FRAME, with_wind(AIR, *wind))
+    world = world_of(wind)
     slow = 1e-3 if burn_s > 0.0 else speed_mps
     state = np.concatenate([launch + np.array([0.0, 0.0, 0.5]), slow * ahead, [log_drag, 0.0, 0.0]])
     states, now_s, out = [state.copy()], 0.0, np.empty(9)
@@ -186,7 +193,7 @@ def exact_state(shot: Shot, time_s: float) -> np.ndarray:
     fly(
         behind,
         time_s - shot.time_s[k],
-        world_at(FRAME, with_wind(AIR, *shot.wind_mps)),
+        world_of(shot.wind_mps),
         shot.curve,
         STEP_S,
         out,
