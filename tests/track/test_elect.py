@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 
 from rampart.track.bank import empty_bank
-from rampart.track.elect import clashes, elect, heaviest_sets
+from rampart.track.elect import clashes, elect
+from rampart.track.heaviest import heaviest_sets
 from rampart.track.ring import TAKEN, empty_ring
 from rampart.track.settings import TrackSettings
 
@@ -42,6 +44,18 @@ def test_the_heaviest_sets_are_those_of_all_sets(seed, k):
     assert weight[:count] == pytest.approx(wanted)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_of_many_rows_that_crowd_about_few_plots_the_heaviest_set_is_the_best_assignment(seed):
+    rng, n = np.random.default_rng(seed), 5
+    gain = rng.uniform(5.0, 15.0, (n, n))
+    pairs = [(i, j) for i in range(n) for j in range(n)]
+    apart = [[(a == c) != (b == d) for c, d in pairs] for a, b in pairs]
+    clash = np.array([sum(1 << k for k in range(n * n) if own[k]) for own in apart], np.int64)
+    chosen, weight = np.zeros(3, np.int64), np.empty(3)
+    heaviest_sets(gain.ravel(), clash, chosen, weight)
+    assert weight[0] == pytest.approx(gain[linear_sum_assignment(-gain)].sum())
+
+
 def mixed_births(*trails_and_odds):
     """Return a bank and a ring with one tentative track for each (plots, ln odds)."""
     bank, ring = empty_bank(len(trails_and_odds), 1, 1), empty_ring(64)
@@ -49,6 +63,7 @@ def mixed_births(*trails_and_odds):
     for row, (plots, odds) in enumerate(trails_and_odds):
         bank.trail[row, : len(plots)] = plots
         bank.rows["count"][row], bank.rows["score"][row] = len(plots), odds
+        bank.rows["root"][row] = plots[0]
     return bank, ring
 
 
@@ -61,6 +76,14 @@ def test_two_true_ones_together_outweigh_the_best_mixture():
     assert sorted(row[0, :2].tolist()) == [1, 2]
     assert np.flatnonzero(ring.rows["use"] == TAKEN).tolist() == [1, 2, 3, 4, 5, 6]
     assert elect(bank, 4, ring, RULES, row, log_weight) == (0, 0)
+
+
+def test_a_crowd_of_branches_of_one_first_plot_keeps_no_neighbour_out():
+    crowd = [([0, 10, 20 + k], 20.0 - 0.1 * k) for k in range(30)]
+    bank, ring = mixed_births(*crowd, ([1, 20, 51], 12.0))
+    row, log_weight = np.empty((8, 12), np.int64), np.empty(8)
+    _, tracks = elect(bank, 31, ring, RULES, row, log_weight)
+    assert row[0, :tracks].tolist() == [1, 30]
 
 
 def test_what_is_nearly_as_likely_lives_on():

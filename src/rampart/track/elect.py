@@ -9,18 +9,16 @@ import numpy as np
 
 from rampart.numerics.jit import kernel
 from rampart.track.bank import TRAIL, odds, pack_rows
-from rampart.track.hypotheses import SLACK
+from rampart.track.heaviest import heaviest_sets
 from rampart.track.ring import TAKEN
 
-MOST_RIVALS = 24
-"""Branches weighed together, the likeliest of those that share plots with one another."""
+MOST_RIVALS, MOST_OF_ROOT = 60, 6
+"""Branches weighed together, the likeliest of those that share plots with one another; so many from one first plot, for
+of these one alone can be true, and the neighbours' branches say which."""
 
 LEAD, MOST_WAIT_S = 2.0, 0.75
 """Where another set is less than this behind the best, in ln odds, the choice waits for the next look, if that comes so
 soon: a mixture of two stays one when it is confirmed, and later still would be too late."""
-
-MOST_STEPS = 4000
-"""Sets looked at before the best so far must do."""
 
 
 @kernel
@@ -120,12 +118,11 @@ def _third_s(young, row, ring, rules):
 def _rivals(young, n, total, fit, best):
     """Return the rows that share plots with `best`, directly or over others: those of the best odds, `best` first."""
     rivals = np.empty(MOST_RIVALS, np.int64)
-    is_in = np.zeros(n, np.bool_)
+    is_in, near = np.zeros(n, np.bool_), np.empty(n)
     rivals[0], count = best, 1
     is_in[best] = True
     done = 0
     while done < count and count < MOST_RIVALS:
-        near = np.empty(n)
         for row in range(n):
             shares = fit[row] and not is_in[row] and count_shared(young, rivals[done], row) > 0
             near[row] = total[row] if shares else -np.inf
@@ -135,8 +132,12 @@ def _rivals(young, n, total, fit, best):
                 break
             near[next_row] = -np.inf
             is_in[next_row] = True
-            rivals[count] = next_row
-            count += 1
+            siblings = 0
+            for i in range(count):
+                siblings += young.rows[rivals[i]].root == young.rows[next_row].root
+            if siblings < MOST_OF_ROOT:
+                rivals[count] = next_row
+                count += 1
         done += 1
     return rivals[:count].copy()
 
@@ -151,60 +152,6 @@ def clashes(young, rows):
             if i != j and count_shared(young, rows[i], rows[j]):
                 clash[i] |= 1 << j
     return clash
-
-
-@kernel
-def heaviest_sets(gain, clash, out_set, out_weight):
-    """Fill the heaviest sets of which no two clash and to which nothing can be added; return how many, heaviest first.
-
-    `gain (k,)` above 0 and `clash (k,)` as from `clashes`; `out_set (h,)` in bits, `out_weight (h,)`. Depth first,
-    each taken before it is left, and bounded by what is still to be had.
-    """
-    k, count = gain.shape[0], 0
-    rest = np.zeros(k + 1)
-    for i in range(k - 1, -1, -1):
-        rest[i] = rest[i + 1] + gain[i]
-    place, members, weight = np.zeros(k + 2, np.int64), np.zeros(k + 2, np.int64), np.zeros(k + 2)
-    waiting = 1
-    for _ in range(MOST_STEPS):
-        if waiting == 0:
-            break
-        waiting -= 1
-        i, taken, sum_ = place[waiting], members[waiting], weight[waiting]
-        bound = out_weight[count - 1] if count == out_weight.shape[0] else -np.inf
-        if sum_ + rest[i] <= bound:
-            continue
-        if i == k:
-            count = _keep_set(taken, sum_, clash, out_set, out_weight, count)
-            continue
-        place[waiting], members[waiting], weight[waiting] = i + 1, taken, sum_
-        waiting += 1
-        if not clash[i] & taken:
-            place[waiting], members[waiting], weight[waiting] = i + 1, taken | (1 << i), sum_ + gain[i]
-            waiting += 1
-    while count > 0 and out_weight[count - 1] < out_weight[0] - SLACK:
-        count -= 1
-    return count
-
-
-@kernel
-def _keep_set(taken, weight, clash, out_set, out_weight, count):
-    """Put a set among the heaviest so far, if it is whole and heavy enough; return how many these are."""
-    for i in range(clash.shape[0]):
-        if not taken & (1 << i) and not clash[i] & taken:
-            return count
-    most, place = out_weight.shape[0], count
-    while place > 0 and weight > out_weight[place - 1]:
-        place -= 1
-    if place >= most or (count > 0 and weight < out_weight[0] - SLACK):
-        return count
-    count = min(count + 1, most)
-    for h in range(count - 1, place, -1):
-        out_weight[h] = out_weight[h - 1]
-        out_set[h] = out_set[h - 1]
-    out_weight[place] = weight
-    out_set[place] = taken
-    return count
 
 
 @kernel
