@@ -2,14 +2,17 @@
 
 import json
 
+import msgspec
 import pytest
 from typer.testing import CliRunner
 
 from rampart.cli import app
 from rampart.config import read_site
-from rampart.domain.event import AlertEvent, ForecastEvent, Impact, TrackEvent, ZoneProbability
+from rampart.domain.event import AlertEvent, ByHand, ForecastEvent, Impact, TrackEvent, ZoneProbability
+from rampart.domain.scan import ByHandAct
 from rampart.domain.wire import event_line, iso_time
 from rampart.errors import InputError
+from rampart.feed import command_entry
 from rampart.files import InputFiles
 from rampart.record.journal import Journal, JournalHeader
 from rampart.runner import packaged_scenario
@@ -36,20 +39,28 @@ def said(time_s, action):
 @pytest.fixture
 def folder(tmp_path):
     """Return a run in which a risk waits at 1002 s, is an alarm at 1003 s, and is elsewhere from 1010 s on."""
-    files = InputFiles()
-    read_site(packaged_scenario("baghdad-2020-11-17").with_name("site.toml"), files)
     happened = {
         1002.0: chance(1002.0, 0.05), 1003.0: [*chance(1003.0, 0.5), said(1003.0, "raise")],
         1010.0: [*chance(1010.0, 0.0), said(1010.0, "revise")], 1030.0: [said(1030.0, "clear")],
     }  # fmt: skip
+    return write(tmp_path, happened, {})
+
+
+def write(folder, happened, commanded):
+    """Write a journal of 50 s: events by their second, commands with theirs by their second."""
+    files = InputFiles()
+    read_site(packaged_scenario("baghdad-2020-11-17").with_name("site.toml"), files)
     journal = Journal.create(
-        tmp_path / "journal", JournalHeader(mode="test", version="0", files=files.contents)
+        folder / "journal", JournalHeader(mode="test", version="0", files=files.contents)
     )
     for second in range(50):
         time_s = START_S + second
         journal.append("tick", time_s, b"", [event_line(event) for event in happened.get(time_s, [])])
+        if time_s in commanded:
+            entry, event = commanded[time_s]
+            journal.append(entry.kind, entry.time_s, entry.payload, [event_line(event)])
     journal.close()
-    return tmp_path
+    return folder
 
 
 def at(folder, time_s):
@@ -77,6 +88,23 @@ def test_the_moment_that_tells_most_is_the_first_alarm_or_the_greatest_risk(fold
     assert "track 1: 0.5000, expected in 57.0 s; endangers it" in told
     assert "raised from 0.03" in told
     assert "nothing" in why(folder, "karrada").splitlines()[-1]
+
+
+def test_what_people_did_is_named_and_decided_again(tmp_path):
+    """A warning that two people cancelled: who, when, and that the projectile in the air is covered by it."""
+    act = ByHandAct("cancel", "r1", "amal", "omar", target="a-green-zone")
+    entry = command_entry(1020.0, "by hand", json.dumps(msgspec.to_builtins(act)))
+    by_hand = ByHand("r1", "amal", iso_time(1020.0), "omar")
+    happened = {1002.0: [*chance(1002.0, 0.5), said(1002.0, "raise")]}
+    cancelled = msgspec.structs.replace(said(1020.0, "cancel"), manual=by_hand)
+    write(tmp_path, happened, {1020.0: (entry, cancelled)})
+    assert at(tmp_path, 1019.0) == ("kept", True, None, ["endangers"])
+    assert at(tmp_path, 1021.0) == ("cancelled", False, None, ["cancelled"])
+    told = why(tmp_path, "green-zone")
+    assert f"said at {iso_time(1020.0)}: cancel" in told
+    assert "; by hand: asked by amal, released by omar (request r1)" in told.splitlines()[-1]
+    last = json.loads(why(tmp_path, "green-zone", as_json=True))["said"][-1]
+    assert last["manual"] == {"request": "r1", "by": "amal", "until": iso_time(1020.0), "released_by": "omar"}
 
 
 def test_an_unknown_zone_and_a_time_outside_are_one_line(folder):

@@ -140,6 +140,10 @@ class Engine:
             attack = event.alert.removesuffix(f"-{event.zone}")
             if attack in self.books:
                 self.books[attack].alerts.append(event)
+            elif event.manual is not None:
+                # what people said while an attack went on belongs to its record
+                for book in self.books.values():
+                    book.alerts.append(event)
         return list(events)
 
     def _obey(self, command: Command) -> list[Event]:

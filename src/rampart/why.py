@@ -11,6 +11,7 @@ import msgspec
 
 from rampart.config import read_site
 from rampart.domain.event import AlertEvent
+from rampart.domain.scan import ByHandAct
 from rampart.domain.wire import event_of, iso_time, posix_time
 from rampart.errors import InputError
 from rampart.evaluate.retold import Reader, Told
@@ -134,8 +135,14 @@ class Past:
                 columns = {zone.id: column for column, zone in enumerate(what)}
                 policy.set_zones(what, told.time_s)
             elif kind == "command":
-                if what[0] == "cancel":
-                    policy.cancel(told.time_s, what[1])
+                verb, target = what
+                if verb == "by hand":
+                    act = msgspec.json.decode(target, type=ByHandAct)
+                    verb, target = act.verb, act.target
+                if verb == "cancel":
+                    # an id is made of an attack's first plot, which events do not tell: the zone stands for it
+                    of_zone = any(event.alert == target for event in self.said)
+                    policy.cancel(told.time_s, self.zone if of_zone else target)
             else:
                 policy.step(told.time_s, list(told.forecasts), told.probability(columns), told.gone)
             yield told.time_s, policy
@@ -193,6 +200,7 @@ class Past:
                     "probability": event.probability,
                     "tracks": event.tracks,
                 }
+                | ({"manual": msgspec.to_builtins(event.manual)} if event.manual else {})
                 for event in self.said
             ],
         }
@@ -220,8 +228,17 @@ def in_words(answer: dict[str, Any]) -> str:
         tracks = f", tracks {', '.join(map(str, event['tracks']))}" if event["tracks"] else ""
         lines.append(
             f"  said at {event['time']}: {event['action']}, probability {event['probability']:g}{tracks}"
+            + _by_hand(event.get("manual"))
         )
     return "\n".join(lines)
+
+
+def _by_hand(manual: dict[str, str] | None) -> str:
+    """Return who asked for it and who released it; empty where it was decided by itself."""
+    if manual is None:
+        return ""
+    released = f", released by {manual['released_by']}" if manual.get("released_by") else ""
+    return f"; by hand: asked by {manual['by']}{released} (request {manual['request']})"
 
 
 def _moment(at: str, own: Past) -> float:
