@@ -43,7 +43,10 @@ def look_at(bank, hypotheses, rows, places, time_s=100.5, serial=0):
     """Return (bank, hypotheses, rows, plots taken) after a look that sees things at `places`."""
     z = np.array([measure(place, SITE.radars[0].frame) for place in places])
     order = np.argsort(z[:, 0])
-    look = LookPlots(np.full(len(z), time_s), z, np.tile(SIGMA, (len(z), 1)), order, serial, time_s, 0.0)
+    columns = np.full(len(z), time_s), z, np.tile(SIGMA, (len(z), 1))
+    for column in columns:  # as the plots of a scan are: for others the kernel would be compiled once more
+        column.setflags(write=False)
+    look = LookPlots(*columns, order, serial, time_s, 0.0)
     out, out_hypotheses = empty_bank(8, len(MOTIONS), 1), empty_hypotheses(2)
     plot, same, gap_s, looks = np.empty(2, np.int64), np.empty(2, np.bool_), np.empty(2), np.empty(1)
     _, made = follow_look(
