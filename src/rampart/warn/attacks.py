@@ -1,12 +1,15 @@
-"""Projectiles gathered into attacks, and how far each endangers each zone."""
+"""Projectiles gathered into attacks, how far each endangers each zone, and the warnings that they caused."""
 
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import isfinite
 
 import numpy as np
 
+from rampart.domain.alert import Alert
 from rampart.domain.forecast import Forecast
+from rampart.domain.site import WarningSettings
 
 SURE_SIGMAS = 3.0
 """A projectile is expected until this many standard deviations after its expected time."""
@@ -36,13 +39,52 @@ class Projectile:
 
 
 @dataclass(slots=True)
+class ZoneWarning:
+    """The warning of one zone in one attack, open or over.
+
+    `expected_s`: for each projectile that endangered the zone since the raise, when it was last expected
+    there; `endangering`: those of them that still do; `freed_s`: when a better forecast moved one elsewhere;
+    `forgiven`: tracks that an operator's cancel covers; `slight_s`: since when a slight risk waits for a second
+    look, NaN where none does; `said`: the last decision, with the impact's time as expected even where it is past.
+    """
+
+    alert: str
+    zone: str
+    open: bool = False
+    expected_s: dict[int, float] = field(default_factory=dict)
+    endangering: set[int] = field(default_factory=set)
+    freed_s: dict[int, float] = field(default_factory=dict)
+    slight_s: float = math.nan
+    forgiven: frozenset[int] = frozenset()
+    said: Alert | None = None
+
+    def clear_s(self, settings: WarningSettings) -> float:
+        """Return when the last of those that endangered the zone keeps the warning up no longer."""
+        return max(
+            min(
+                expected_s + settings.clear_after_s,
+                self.freed_s.get(track, math.inf) + settings.free_after_s,
+            )
+            for track, expected_s in self.expected_s.items()
+        )
+
+
+@dataclass(slots=True)
 class Attack:
-    """Projectiles seen within the gap of one another; `id` is made of the site and the first plot's time."""
+    """Projectiles seen within the gap of one another; `id` is made of the site and the first plot's time.
+
+    `warnings` by zone. `changes` counts what was learnt; `decided` says of what it was decided last, and of which
+    projectiles in the air; before `next_s` time alone changes no decision.
+    """
 
     id: str
     start_s: float
     last_seen_s: float
     projectiles: dict[int, Projectile] = field(default_factory=dict)
+    warnings: dict[str, ZoneWarning] = field(default_factory=dict)
+    changes: int = 0
+    decided: tuple[int, ...] = ()
+    next_s: float = -math.inf
 
     def takes(self, first_plot_s: float, gap_s: float) -> bool:
         """Return whether a projectile first seen then belongs to this attack."""
@@ -50,6 +92,7 @@ class Attack:
 
     def learn(self, forecast: Forecast, danger: np.ndarray, now_s: float) -> None:
         """Take in the newest forecast of one projectile."""
+        self.changes += 1
         self.last_seen_s = max(self.last_seen_s, forecast.last_plot_s)
         time_s, sd_s = forecast.time_mean_s(), forecast.time_sd_s()
         self.projectiles[forecast.track] = Projectile(
@@ -62,13 +105,16 @@ class Attack:
             bool(np.any(forecast.fate > 0.0)),
         )
 
+    def end(self, track: int) -> None:
+        """Take in that a projectile's track ended without a last forecast, or is no projectile's any more."""
+        if track in self.projectiles and not self.projectiles[track].ended:
+            self.projectiles[track].ended = True
+            self.changes += 1
+
     def flying(self, now_s: float) -> list[Projectile]:
         """Return the projectiles that may still come down, by track."""
-        return [
-            self.projectiles[track]
-            for track in sorted(self.projectiles)
-            if self.projectiles[track].flying(now_s)
-        ]
+        flying = [projectile for projectile in self.projectiles.values() if projectile.flying(now_s)]
+        return sorted(flying, key=lambda projectile: projectile.track)
 
 
 def attack_at(site_id: str, forecast: Forecast) -> Attack:
@@ -79,6 +125,15 @@ def attack_at(site_id: str, forecast: Forecast) -> Attack:
 
 def at_least_one(projectiles: list[Projectile], zones: int) -> np.ndarray:
     """Return (n_zones,): that at least one of the projectiles, taken as independent, endangers the zone."""
-    if not projectiles:
-        return np.zeros(zones)
-    return 1.0 - np.prod([1.0 - projectile.danger for projectile in projectiles], axis=0)
+    none = np.ones(zones)
+    for projectile in projectiles:
+        none *= 1.0 - projectile.danger
+    return 1.0 - none
+
+
+def chance_of(projectiles: list[Projectile], column: int) -> float:
+    """Return the probability that at least one of them endangers the zone in this column."""
+    none = 1.0
+    for projectile in projectiles:
+        none *= 1.0 - float(projectile.danger[column])
+    return 1.0 - none

@@ -13,14 +13,14 @@ The rules, in the order in which they are asked, for each attack and zone:
 """
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
 from rampart.domain.alert import CANCEL, CLEAR, RAISE, REVISE, Alert
 from rampart.domain.forecast import Forecast
-from rampart.domain.site import Site, WarningSettings, Zone
-from rampart.warn.attacks import Attack, Projectile, at_least_one, attack_at
+from rampart.domain.site import Site, Zone
+from rampart.warn.attacks import Attack, Projectile, ZoneWarning, at_least_one, attack_at, chance_of
 
 REVISE_EVERY_S = 2.0
 REVISE_SHIFT_S = 2.0
@@ -31,37 +31,6 @@ SLIGHT_FACTOR = 3.0
 """A risk below so many times `raise_probability` is slight: most of them are gone with the next look."""
 SPARE_S = 10.0
 """A slight risk waits only where people have so many seconds more than they need to reach cover."""
-
-
-@dataclass(slots=True)
-class ZoneWarning:
-    """The warning of one zone in one attack, open or over.
-
-    `expected_s`: for each projectile that endangered the zone since the raise, when it was last expected
-    there; `endangering`: those of them that still do; `freed_s`: when a better forecast moved one elsewhere;
-    `forgiven`: tracks that an operator's cancel covers; `slight_s`: since when a slight risk waits for a second
-    look, NaN where none does; `said`: the last decision, with the impact's time as expected even where it is past.
-    """
-
-    alert: str
-    zone: str
-    open: bool = False
-    expected_s: dict[int, float] = field(default_factory=dict)
-    endangering: set[int] = field(default_factory=set)
-    freed_s: dict[int, float] = field(default_factory=dict)
-    slight_s: float = math.nan
-    forgiven: frozenset[int] = frozenset()
-    said: Alert | None = None
-
-    def clear_s(self, settings: WarningSettings) -> float:
-        """Return when the last of those that endangered the zone keeps the warning up no longer."""
-        return max(
-            min(
-                expected_s + settings.clear_after_s,
-                self.freed_s.get(track, math.inf) + settings.free_after_s,
-            )
-            for track, expected_s in self.expected_s.items()
-        )
 
 
 class Policy:
@@ -80,7 +49,6 @@ class Policy:
         self._column = {zone: column for column, zone in enumerate(self._zone_ids)}
         self._zones = len(self._zone_ids)
         self._attacks: list[Attack] = []
-        self._warnings: dict[tuple[str, str], ZoneWarning] = {}
         self.now_s = -math.inf
 
     def step(
@@ -96,9 +64,25 @@ class Policy:
             self._learn(forecast, row)
         for attack in self._attacks:
             for track in gone:
-                if track in attack.projectiles:
-                    attack.projectiles[track].ended = True
+                attack.end(track)
         return self._decide()
+
+    def hear(self, time_s: float, forecast: Forecast, probability: np.ndarray) -> list[Alert]:
+        """Return what one new forecast raises or revises in the zones that it endangers; `step` decides the rest.
+
+        So an alarm need not wait for the forecasts of all that a scan has seen. `probability (n_zones,)`.
+        """
+        self.now_s = max(self.now_s, time_s)
+        attack = self._learn(forecast, probability)
+        least = JOIN_SHARE * self.settings.raise_probability
+        flying, alerts = attack.flying(self.now_s), []
+        for column in np.flatnonzero(attack.projectiles[forecast.track].danger >= least).tolist():
+            warning = attack.warnings.get(self._zone_ids[column])
+            if warning is not None and warning.open:
+                alerts += self._revise(attack, warning, self._follow(warning, flying))
+            elif chance_of(flying, column) >= self.settings.raise_probability:
+                alerts += self._raise(attack, column, flying)
+        return alerts
 
     def tick(self, time_s: float) -> list[Alert]:
         """Return the decisions that the passing of time causes."""
@@ -107,7 +91,7 @@ class Policy:
     def set_zones(self, zones: tuple[Zone, ...], time_s: float) -> list[Alert]:
         """Change the zones; one that is dropped while it is warned keeps its warning until that is over."""
         self.now_s = max(self.now_s, time_s)
-        kept = [warning.zone for warning in self._warnings.values() if warning.open]
+        kept = [zone for attack in self._attacks for zone, warning in attack.warnings.items() if warning.open]
         wanted = [zone.id for zone in zones]
         self._zones = len(wanted)
         self._shelter_s |= {zone.id: zone.shelter_s for zone in zones}
@@ -115,6 +99,7 @@ class Policy:
         columns = [self._column.get(zone, -1) for zone in self._zone_ids]
         self._column = {zone: column for column, zone in enumerate(self._zone_ids)}
         for attack in self._attacks:
+            attack.changes += 1
             for projectile in attack.projectiles.values():
                 projectile.danger = np.append(projectile.danger, 0.0)[columns]
         return self._decide()
@@ -124,8 +109,9 @@ class Policy:
         self.now_s = max(self.now_s, time_s)
         alerts = []
         for attack in self._attacks:
-            for warning in self._of(attack):
+            for warning in attack.warnings.values():
                 if warning.open and target in (warning.alert, warning.zone):
+                    attack.changes += 1
                     warning.forgiven |= frozenset(attack.projectiles)
                     alerts.append(self._end(warning, CANCEL, attack))
         return alerts
@@ -133,7 +119,10 @@ class Policy:
     def open_alerts(self) -> tuple[Alert, ...]:
         """Return what was last said of every warning that is open."""
         return tuple(
-            _due(warning.said) for warning in self._warnings.values() if warning.open and warning.said
+            _due(warning.said)
+            for attack in self._attacks
+            for warning in attack.warnings.values()
+            if warning.open and warning.said
         )
 
     @property
@@ -143,7 +132,7 @@ class Policy:
 
     def warning_of(self, attack_id: str, zone: str) -> ZoneWarning | None:
         """Return the warning of a zone in an open attack, open or over; None where there was none."""
-        return self._warnings.get((attack_id, zone))
+        return next((attack.warnings.get(zone) for attack in self._attacks if attack.id == attack_id), None)
 
     def column_of(self, zone: str) -> int | None:
         """Return the column of a zone in `Projectile.danger`; None of a zone that is not warned."""
@@ -163,12 +152,14 @@ class Policy:
         """Return the open attack to which a track belongs."""
         return next((attack.id for attack in reversed(self._attacks) if track in attack.projectiles), None)
 
-    def _learn(self, forecast: Forecast, probability: np.ndarray) -> None:
+    def _learn(self, forecast: Forecast, probability: np.ndarray) -> Attack:
         attack = self._attack_for(forecast)
         known = attack.projectiles.get(forecast.track)
         danger = np.zeros(len(self._zone_ids)) if known is None else known.danger.copy()
-        danger[: self._zones] = np.nan_to_num(probability * forecast.ballistic_probability)
+        # what is no number endangers nothing
+        np.fmax(probability * forecast.ballistic_probability, 0.0, out=danger[: self._zones])
         attack.learn(forecast, danger, self.now_s)
+        return attack
 
     def _attack_for(self, forecast: Forecast) -> Attack:
         gap_s = self.settings.attack_gap_s
@@ -188,24 +179,45 @@ class Policy:
         alerts: list[Alert] = []
         for attack in self._attacks:
             flying = attack.flying(self.now_s)
-            chance = at_least_one(flying, len(self._zone_ids))
-            reached = chance >= self.settings.raise_probability
-            for reaching in np.flatnonzero(reached):
-                alerts += self._raise(attack, int(reaching), flying)
-            for warning in self._of(attack):
-                column = self._column.get(warning.zone)
-                if column is None or not reached[column]:
-                    warning.slight_s = math.nan
-                if warning.open:
-                    alerts += self._keep_or_clear(attack, warning, flying)
+            known = (attack.changes, *(projectile.track for projectile in flying))
+            if known != attack.decided or self.now_s >= attack.next_s:
+                alerts += self._decide_in(attack, flying)
+                attack.decided, attack.next_s = known, self._next_s(attack)
         self._attacks = [attack for attack in self._attacks if self._is_open(attack)]
-        ids = {attack.id for attack in self._attacks}
-        self._warnings = {key: warning for key, warning in self._warnings.items() if key[0] in ids}
         return alerts
+
+    def _decide_in(self, attack: Attack, flying: list[Projectile]) -> list[Alert]:
+        """Return the decisions of one attack, of whose projectiles these may still come down."""
+        alerts: list[Alert] = []
+        reached = at_least_one(flying, len(self._zone_ids)) >= self.settings.raise_probability
+        for column in np.flatnonzero(reached).tolist():
+            alerts += self._raise(attack, column, flying)
+        for warning in attack.warnings.values():
+            column = self._column.get(warning.zone, -1)
+            if column < 0 or not reached[column]:
+                warning.slight_s = math.nan
+            if warning.open:
+                alerts += self._keep_or_clear(attack, warning, flying)
+        return alerts
+
+    def _next_s(self, attack: Attack) -> float:
+        """Return when time alone may change a decision of this attack."""
+        next_s = math.inf
+        for warning in attack.warnings.values():
+            if not math.isnan(warning.slight_s):
+                return self.now_s
+            if warning.open and warning.said is not None:
+                may_s = warning.said.time_s + REVISE_EVERY_S
+                next_s = min(next_s, may_s if may_s > self.now_s else math.inf)
+                if not warning.endangering:
+                    next_s = min(next_s, warning.clear_s(self.settings))
+        return next_s
 
     def _raise(self, attack: Attack, column: int, flying: list[Projectile]) -> list[Alert]:
         zone = self._zone_ids[column]
-        warning = self._warnings.setdefault((attack.id, zone), ZoneWarning(f"{attack.id}-{zone}", zone))
+        warning = attack.warnings.get(zone)
+        if warning is None:
+            warning = attack.warnings[zone] = ZoneWarning(f"{attack.id}-{zone}", zone)
         if warning.open:
             return []
         flying = [projectile for projectile in flying if projectile.track not in warning.forgiven]
@@ -214,7 +226,7 @@ class Policy:
             return []
         warning.open = True
         warning.expected_s, warning.endangering, warning.freed_s = {}, set(), {}
-        self._follow(warning, column, flying)
+        self._follow(warning, flying)
         return [_said(warning, self._alert(warning, RAISE, attack, flying))]
 
     def _waits(self, warning: ZoneWarning, chance: float, column: int, flying: list[Projectile]) -> bool:
@@ -231,11 +243,13 @@ class Policy:
         return self.now_s < warning.slight_s + self.settings.second_look_s
 
     def _keep_or_clear(self, attack: Attack, warning: ZoneWarning, flying: list[Projectile]) -> list[Alert]:
-        column = self._column[warning.zone]
-        flying = [projectile for projectile in flying if projectile.track not in warning.forgiven]
-        self._follow(warning, column, flying)
+        flying = self._follow(warning, flying)
         if not warning.endangering and self.now_s >= warning.clear_s(self.settings):
             return [self._end(warning, CLEAR, attack)]
+        return self._revise(attack, warning, flying)
+
+    def _revise(self, attack: Attack, warning: ZoneWarning, flying: list[Projectile]) -> list[Alert]:
+        """Return the news of a warned zone, where they are worth telling and the last were not told just now."""
         said = warning.said
         if said is None or self.now_s - said.time_s < REVISE_EVERY_S:
             return []
@@ -244,9 +258,10 @@ class Policy:
             return []
         return [_said(warning, news)]
 
-    def _follow(self, warning: ZoneWarning, column: int, flying: list[Projectile]) -> None:
-        """Note which projectiles endanger the zone now, and when each is expected there."""
-        threshold = self.settings.raise_probability
+    def _follow(self, warning: ZoneWarning, flying: list[Projectile]) -> list[Projectile]:
+        """Note which projectiles endanger the zone now, and when each is expected there; return those that may."""
+        column, threshold = self._column[warning.zone], self.settings.raise_probability
+        flying = [projectile for projectile in flying if projectile.track not in warning.forgiven]
         danger = {projectile.track: float(projectile.danger[column]) for projectile in flying}
         join, leave = JOIN_SHARE * threshold, LEAVE_SHARE * threshold
         if chance_of(flying, column) >= threshold:
@@ -262,6 +277,7 @@ class Policy:
                 warning.freed_s.pop(projectile.track, None)
             elif projectile.track in warning.expected_s:
                 warning.freed_s.setdefault(projectile.track, self.now_s)
+        return flying
 
     def _is_material(self, said: Alert, news: Alert, flying: set[int]) -> bool:
         """Return whether the news differ enough from what was said; an impact that came is no news."""
@@ -296,18 +312,10 @@ class Policy:
         warning.open = False
         return _said(warning, self._alert(warning, action, attack, attack.flying(self.now_s)))
 
-    def _of(self, attack: Attack) -> list[ZoneWarning]:
-        return [warning for (attack_id, _), warning in self._warnings.items() if attack_id == attack.id]
-
     def _is_open(self, attack: Attack) -> bool:
-        if any(warning.open for warning in self._of(attack)) or attack.flying(self.now_s):
+        if any(warning.open for warning in attack.warnings.values()) or attack.flying(self.now_s):
             return True
         return self.now_s <= attack.last_seen_s + self.settings.attack_gap_s
-
-
-def chance_of(projectiles: list[Projectile], column: int) -> float:
-    """Return the probability that at least one of them endangers the zone in this column."""
-    return 1.0 - math.prod(1.0 - float(projectile.danger[column]) for projectile in projectiles)
 
 
 def _said(warning: ZoneWarning, alert: Alert) -> Alert:

@@ -57,16 +57,32 @@ def integrate_each(weight, mean_m, cov_m2, shapes, out_probability):
         l00 = math.sqrt(max(c[0, 0], LEAST_SIGMA_M**2))
         l10 = c[1, 0] / l00
         l11 = math.sqrt(max(c[1, 1] - l10**2, LEAST_SIGMA_M**2))
-        widest_m = math.sqrt(l00**2 + l10**2 + l11**2)
+        along_e, along_n, long_m, short_m = _reach(l00, l10, l11)
         for z in range(out_probability.shape[0]):
-            circle = shapes.circle_enu_m[z]
-            away_m = math.hypot(circle[0] - mean_m[k, 0], circle[1] - mean_m[k, 1]) - circle[2]
-            if away_m < REACH_SIGMAS * widest_m:
+            east_m = shapes.circle_enu_m[z, 0] - mean_m[k, 0]
+            north_m = shapes.circle_enu_m[z, 1] - mean_m[k, 1]
+            radius_m = shapes.circle_enu_m[z, 2]
+            # the circle must meet the strip along each axis of the ellipse
+            if (
+                abs(east_m * along_e + north_m * along_n) < long_m + radius_m
+                and abs(north_m * along_e - east_m * along_n) < short_m + radius_m
+            ):
                 share = _normal_over(z, mean_m[k, 0], mean_m[k, 1], l00, l10, l11, shapes)
                 out_probability[z] += weight[k] * share
     for z in range(out_probability.shape[0]):
         share = out_probability[z] / total if total > 0.0 else 0.0
         out_probability[z] = min(max(share, 0.0), 1.0)
+
+
+@kernel
+def _reach(l00, l10, l11):
+    """Return (east, north) of the long axis of the normal with Cholesky factor l, and REACH_SIGMAS along and across."""
+    east_m2, north_m2, both_m2 = l00 * l00, l10 * l10 + l11 * l11, l00 * l10
+    half, bend = 0.5 * (east_m2 + north_m2), 0.5 * (east_m2 - north_m2)
+    apart = math.sqrt(bend * bend + both_m2 * both_m2)
+    turn = 0.5 * math.atan2(both_m2, bend)
+    long_m, short_m = math.sqrt(half + apart), math.sqrt(max(half - apart, 0.0))
+    return math.cos(turn), math.sin(turn), REACH_SIGMAS * long_m, REACH_SIGMAS * short_m
 
 
 @kernel
