@@ -1,9 +1,10 @@
 """Joins the rooms: `Engine.step(item)` takes a scan, a tick, a command or a zone set and returns the events.
 
-The engine knows no clock, disk, network or random source: the same inputs give the same events, live, in a
-replay and after a restart.
+`Engine.stream(item)` is the same, each event as soon as it is known. The engine knows no clock, disk, network or random
+source: the same inputs give the same events, live, in a replay and after a restart.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import msgspec
@@ -52,27 +53,32 @@ class Engine:
 
     def step(self, item: Input) -> list[Event]:
         """Return the events that `item` causes, in order."""
+        return [event for events in self.stream(item) for event in events]
+
+    def stream(self, item: Input) -> Iterator[list[Event]]:
+        """Yield the events that `item` causes, in order, as they become known; to be taken to the end."""
         match item:
             case Scan():
                 scan = self.condition.step(item, self.tracks)
                 # The conditioned scan's time is that of its good plots: a plot from tomorrow moves no clock.
                 self.time_s = max(self.time_s, scan.time_s)
                 self.tracks = self.tracker.step(scan, self.condition.clutter, self.condition.crowds)
-                events = self._follow()
+                yield from self._follow()
             case Tick():
                 self.time_s = max(self.time_s, item.time_s)
                 self.tracks = self.tracker.tick(self.time_s)
-                events = self._follow()
+                yield from self._follow()
             case Command():
-                events = self._obey(item)
+                yield self._obey(item)
             case ZoneSet():
-                events = self._change_zones(item)
+                yield self._change_zones(item)
+        events: list[Event] = []
         if not isinstance(item, Command):
             events += self._published_alerts(self.manual.tick(self.time_s))
         if self._silence_is_fault and np.isfinite(self.time_s):
             for source, state, reason in self.condition.health(self.time_s):
                 events.append(self.publisher.health(self.time_s, source, state, reason))
-        return events
+        yield events
 
     @property
     def settled(self) -> bool:
@@ -86,35 +92,43 @@ class Engine:
         largest = max(self.incidents, key=lambda incident: len(incident.projectiles))
         return msgspec.structs.replace(largest, claims=claims)
 
-    def _follow(self) -> list[Event]:
-        """Predict, warn and publish from the newest table of tracks."""
-        forecasts = self.predictor.step(self.tracks, self.condition.bias_sigma)
-        danger = np.zeros((len(forecasts), len(self.site.zones)))
-        for row, forecast in enumerate(forecasts):
-            danger[row] = zone_probability(forecast, self.shapes)
-        alerts = self.policy.step(self.time_s, forecasts, danger, self._gone(forecasts))
-        by_track = {forecast.track: (forecast, danger[row]) for row, forecast in enumerate(forecasts)}
-        events = self._published_tracks(by_track)
+    def _follow(self) -> Iterator[list[Event]]:
+        """Predict, warn and publish from the newest table of tracks, one track after the other.
+
+        So an alarm waits for no forecast but those before the one that causes it.
+        """
+        told: set[int] = set()
+        row_of = {track: row for row, track in enumerate(self.tracks.id.tolist())}
+        for forecast in self.predictor.each(self.tracks, self._by_urgency(), self.condition.bias_sigma):
+            danger = zone_probability(forecast, self.shapes)
+            alerts = self.policy.hear(self.time_s, forecast, danger)
+            told.add(forecast.track)
+            events = self._published_track(row_of[forecast.track], forecast, danger)
+            yield events + self._published_alerts(alerts)
+        alerts = self.policy.tick(self.time_s, self._gone(told))
+        events = []
+        for row in self._shown():
+            if int(self.tracks.id[row]) not in told:
+                events += self._published_track(row, None, None)
         events += self._published_alerts(alerts)
         self._close_attacks()
-        return events
+        yield events
 
-    def _gone(self, forecasts: list[Forecast]) -> tuple[int, ...]:
-        """Return the tracks that ended without a last forecast, or are no projectile's any more."""
-        told = {forecast.track for forecast in forecasts}
-        over = (self.tracks.status == ENDED) | ~self.tracks.is_ballistic()
-        return tuple(int(track) for track in self.tracks.id[over] if int(track) not in told)
+    def _by_urgency(self) -> list[int]:
+        """Return the rows of the table: tracks that are new to the policy, then those that come down soonest."""
+        expected_s = [self.policy.expected_s(track) for track in self.tracks.id.tolist()]
+        return sorted(range(len(expected_s)), key=lambda row: expected_s[row])
 
-    def _published_tracks(self, by_track: dict[int, tuple[Forecast, np.ndarray]]) -> list[Event]:
-        """Return the events of confirmed tracks that got a plot or ended, each with its forecast."""
+    def _shown(self) -> list[int]:
+        """Return the rows of confirmed tracks that got a plot or ended."""
         tracks = self.tracks
-        ended = tracks.status == ENDED
-        shown = np.flatnonzero(np.isfinite(tracks.confirmed_s) & (tracks.updated | ended))
-        events: list[Event] = []
-        for row in shown:
-            forecast, danger = by_track.get(int(tracks.id[row]), (None, None))
-            events += self._published_track(int(row), forecast, danger)
-        return events
+        news = tracks.updated | (tracks.status == ENDED)
+        return np.flatnonzero(np.isfinite(tracks.confirmed_s) & news).tolist()
+
+    def _gone(self, told: set[int]) -> tuple[int, ...]:
+        """Return the tracks that ended without a last forecast, or are no projectile's any more."""
+        over = (self.tracks.status == ENDED) | ~self.tracks.is_ballistic()
+        return tuple(track for track in self.tracks.id[over].tolist() if track not in told)
 
     def _published_track(self, row: int, forecast: Forecast | None, danger: np.ndarray | None) -> list[Event]:
         """Return a track's event and its forecast's; the last forecast comes before `ended`."""

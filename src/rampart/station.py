@@ -175,7 +175,7 @@ class Station:
         )
         if back.differing:
             line += f"; {back.differing} inputs came out otherwise than they are written"
-        return self.folder.resume(), back, line
+        return self.folder.resume(back.missing), back, line
 
     def _clock(self, name: str, midnight_s: float | None) -> Clock:
         if name == "wall":

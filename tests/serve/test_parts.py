@@ -78,6 +78,30 @@ def test_a_killed_part_is_gone_on_with_as_if_nothing_had_been(folder, tmp_path):
     assert states == ["degraded", "lost"]
 
 
+def test_a_kill_between_two_alarms_of_one_input_loses_neither(folder, tmp_path):
+    site = make_site()
+    engine, lines, i = Engine(site), [], 0
+    journal = folder.begin(HEADER)
+    journal.note(NOW_S, "began")
+    while not lines:
+        entry = Entry("tick", NOW_S + 0.25 * i)
+        lines = [event_line(event) for event in engine.step(input_of(entry, site))]
+        journal.append(entry.kind, entry.time_s, entry.payload, [])  # as if killed before its events were written
+        i += 1
+    journal.commit()
+    reader = folder.part_to_continue(HEADER, NOW_S + 30.0)
+    files = AlertFiles(tmp_path / "run" / "alerts", site, own_key("test"))
+    back = recover(reader, Engine(site), files, lambda n: None)
+    assert (back.differing, back.missing) == (0, tuple(lines))
+    folder.resume(back.missing).close()
+    again = read_journal(folder.journal)
+    assert again.verify_chain() == i + 2
+    records = list(again.records())
+    assert (len(records), records[-1].lines) == (i, tuple(lines))
+    assert [kind for kind, _, _ in again] == ["tick"] * i
+    assert (tmp_path / "run" / "events.jsonl").read_bytes() == b"".join(line + b"\n" for line in lines)
+
+
 @pytest.mark.parametrize(
     ("header", "later_s"),
     [

@@ -1,5 +1,6 @@
 """The predictor: a track table in, a forecast out for each projectile, and its origin once it has ended."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -44,19 +45,24 @@ class Predictor:
         self._origins: dict[int, Origin] = {}
 
     def step(self, tracks: TrackTable, bias_sigma: np.ndarray | None = None) -> list[Forecast]:
-        """Return a forecast for each confirmed projectile that got a plot, and the last of each that ended.
+        """Return all that `each` yields."""
+        return list(self.each(tracks, range(len(tracks)), bias_sigma))
 
-        The last one carries the fate. A track of which nothing can be said (no fit, and the filter's own
-        state meets no ground) has none. `bias_sigma (r, 4)`: what may now be left of the radars' biases; without it,
-        what the site says.
+    def each(
+        self, tracks: TrackTable, rows: Iterable[int], bias_sigma: np.ndarray | None = None
+    ) -> Iterator[Forecast]:
+        """Yield a forecast for each confirmed projectile that got a plot, and the last of each that ended.
+
+        `rows` of the table in the order in which they are wanted, each reckoned when it is asked for. The last forecast
+        carries the fate. A track of which nothing can be said (no fit, and the filter's own state meets no ground) has
+        none. `bias_sigma (r, 4)`: what may now be left of the radars' biases; without it, what the site says.
         """
         if bias_sigma is not None:
             self._fitter.radars.bias_precision[:] = bias_precision_of(bias_sigma)
         ballistic = tracks.is_ballistic()
-        present = {int(track) for track in tracks.id}
+        present = set(tracks.id.tolist())
         self._followed = {track: kept for track, kept in self._followed.items() if track in present}
-        forecasts = []
-        for i in range(len(tracks)):
+        for i in rows:
             track, ended = int(tracks.id[i]), bool(tracks.status[i] == ENDED)
             confirmed = tracks.status[i] == CONFIRMED or (ended and np.isfinite(tracks.confirmed_s[i]))
             if confirmed and ballistic[i] and (tracks.updated[i] or (ended and track not in self._followed)):
@@ -66,8 +72,7 @@ class Predictor:
                 continue
             forecast = self._last(tracks, i, followed) if ended else followed.forecast
             if forecast is not None and (ended or tracks.updated[i]):
-                forecasts.append(forecast)
-        return forecasts
+                yield forecast
 
     def origin(self, track: int) -> Origin | None:
         """Return where an ended track came from; None where that is not known, or the track was closed."""

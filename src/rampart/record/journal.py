@@ -16,6 +16,10 @@ NOTE = "note"
 """The kind of a record that is no input of the engine: a full disk, a failed channel, a measured delay."""
 
 
+MORE = "more"
+"""The kind of a record that holds the later event lines of the input before it, whose alarms were not to wait."""
+
+
 class JournalHeader(msgspec.Struct, frozen=True, kw_only=True):
     """All that a replay needs besides the inputs: it opens no other file.
 
@@ -139,14 +143,23 @@ class JournalReader:
 
     def __iter__(self) -> Iterator[tuple[str, float, bytes]]:
         for _, kind, time_s, payload, _ in self._database.inputs():
-            if kind != NOTE:
+            if kind not in (NOTE, MORE):
                 yield kind, time_s, payload
 
     def records(self) -> Iterator[Record]:
         """Yield every input of the engine with the event lines that it caused."""
+        last: Record | None = None
         for (_, kind, time_s, payload, _), lines in self._joined():
-            if kind != NOTE:
-                yield Record(kind, time_s, payload, tuple(lines))
+            if kind == NOTE:
+                continue
+            if kind == MORE and last is not None:
+                last = Record(last.kind, last.time_s, last.payload, (*last.lines, *lines))
+                continue
+            if last is not None:
+                yield last
+            last = Record(kind, time_s, payload, tuple(lines))
+        if last is not None:
+            yield last
 
     def lines(self) -> Iterator[bytes]:
         """Yield every event line, in order: events.jsonl as it was written."""

@@ -5,10 +5,11 @@ from collections import deque
 from collections.abc import Callable
 
 from rampart.domain.event import AlertEvent, Event, HealthEvent
-from rampart.domain.scan import Scan
+from rampart.domain.scan import Reject, Scan
 from rampart.domain.wire import event_line, iso_time
 from rampart.engine import Engine
 from rampart.feed import TICK_S, Entry, Ticks, input_of
+from rampart.record.journal import MORE
 from rampart.sense.kept import kept_of_scan
 from rampart.sense.moment import scans_of_moment
 from rampart.serve.book import Alarm, Book
@@ -167,13 +168,25 @@ class Live:
         self._act(entry, received_s)
 
     def _act(self, entry: Entry, received_s: float) -> None:
-        """Put one entry through the engine, then into the book, then its alarms on their way."""
+        """Put one entry through the engine; what it causes into the book and on its way, alarms at once."""
         item = input_of(entry, self._site)
-        events = self.engine.step(item)
+        rejects = item.rejects if isinstance(item, Scan) and entry.kind == "asterix" else ()
+        waiting: list[Event] = []
+        for events in self.engine.stream(item):
+            waiting += events
+            if any(isinstance(event, AlertEvent) for event in events):
+                self._hand_over(entry, waiting, received_s, rejects)
+                entry, waiting, rejects = Entry(MORE, entry.time_s, b""), [], ()
         if self._exchange:
             self._exchange.alive()
+        if waiting or entry.kind != MORE:
+            self._hand_over(entry, waiting, received_s, rejects)
+
+    def _hand_over(
+        self, entry: Entry, events: list[Event], received_s: float, rejects: tuple[Reject, ...]
+    ) -> None:
+        """Give events to the book with the input that caused them, or with more of it, and send the alarms."""
         alarms = [Alarm(event, received_s) for event in events if isinstance(event, AlertEvent)]
-        rejects = item.rejects if isinstance(item, Scan) and entry.kind == "asterix" else ()
         self.book.add(entry, [event_line(event) for event in events], alarms, rejects)
         self.herald.send(alarms)
         self._tell_health(events)

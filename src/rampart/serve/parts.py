@@ -8,8 +8,9 @@ of all parts lie in `DIR/alerts`, numbered through.
 import fcntl
 import os
 import re
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from rampart.domain.wire import event_line, event_of
 from rampart.engine import Engine
 from rampart.errors import OutputError
 from rampart.feed import Entry, input_of
-from rampart.record.journal import Journal, JournalHeader, JournalReader, read_journal
+from rampart.record.journal import MORE, Journal, JournalHeader, JournalReader, Record, read_journal
 from rampart.record.quarantine import FILE_NAME as QUARANTINE
 from rampart.serve.cap import AlertFiles, name_of
 
@@ -32,7 +33,8 @@ CONTINUE_WITHIN_S = 3600.0
 class Recovered:
     """What came back from a part: how many inputs, up to when (POSIX), which alerts never became files.
 
-    `standing`: of each warning that is not over, the newest decision that did.
+    `standing`: of each warning that is not over, the newest decision that did. `missing`: event lines of the last input
+    that were not written any more.
     """
 
     inputs: int
@@ -40,6 +42,7 @@ class Recovered:
     unsent: tuple[AlertEvent, ...]
     differing: int
     standing: tuple[AlertEvent, ...] = ()
+    missing: tuple[bytes, ...] = ()
 
 
 class LiveFolder:
@@ -124,10 +127,13 @@ class LiveFolder:
         self.lines.write_bytes(b"")
         return Journal.create(self.journal, header)
 
-    def resume(self) -> Journal:
-        """Return the journal of the present part, to go on with."""
+    def resume(self, missing: tuple[bytes, ...] = ()) -> Journal:
+        """Return the journal of the present part, to go on with, the last input's `missing` event lines added."""
+        journal = Journal.resume(self.journal)
+        if missing:
+            journal.append(MORE, time.time(), b"", list(missing), flush=True)
         self.write_lines_anew()
-        return Journal.resume(self.journal)
+        return journal
 
 
 def recover(
@@ -136,32 +142,52 @@ def recover(
     """Take the engine through a part again, and note what was sent of it.
 
     `told` hears now and then how many inputs are done. `differing` counts inputs whose events came out
-    otherwise than they are written: another machine or version.
+    otherwise than they are written: another machine or version. The last input's may be written in part, where a kill
+    came between its first alarm and its last event: the rest are `missing`.
     """
     sent = Counter(_names(files.folder))
     unsent: list[AlertEvent] = []
     standing: dict[str, AlertEvent] = {}
     inputs = differing = 0
+    lines: tuple[bytes, ...] = ()
+    record: Record | None = None
     for record in reader.records():
         item = input_of(Entry(record.kind, record.time_s, record.payload), engine.site)
-        events = engine.step(item)
+        lines = tuple(event_line(event) for event in engine.step(item))
         inputs += 1
-        differing += tuple(event_line(event) for event in events) != record.lines
-        for event in map(event_of, record.lines):
-            if isinstance(event, AlertEvent):
-                if sent[name_of(event)] > 0:
-                    sent[name_of(event)] -= 1
-                    files.remember(event)
-                    standing[event.alert] = event
-                    if event.action in (CLEAR, CANCEL):
-                        del standing[event.alert]
-                else:
-                    unsent.append(event)
+        differing += lines != record.lines
+        _note_sent(record.lines, sent, files, standing, unsent)
         if inputs % 10_000 == 0:
             told(inputs)
+    missing: tuple[bytes, ...] = ()
+    if record is not None and lines != record.lines and lines[: len(record.lines)] == record.lines:
+        missing = lines[len(record.lines) :]
+        differing -= 1
+        _note_sent(missing, sent, files, standing, unsent)
     last_s = max((noted_s for noted_s, _ in reader.notes()), default=engine.time_s)
     reader.close()
-    return Recovered(inputs, last_s, tuple(unsent), differing, tuple(standing.values()))
+    return Recovered(inputs, last_s, tuple(unsent), differing, tuple(standing.values()), missing)
+
+
+def _note_sent(
+    lines: Iterable[bytes],
+    sent: Counter,
+    files: AlertFiles,
+    standing: dict[str, AlertEvent],
+    unsent: list[AlertEvent],
+) -> None:
+    """Note of the alerts among event lines which were `sent`, are `standing`, or are `unsent`."""
+    for event in map(event_of, lines):
+        if not isinstance(event, AlertEvent):
+            continue
+        if sent[name_of(event)] > 0:
+            sent[name_of(event)] -= 1
+            files.remember(event)
+            standing[event.alert] = event
+            if event.action in (CLEAR, CANCEL):
+                del standing[event.alert]
+        else:
+            unsent.append(event)
 
 
 def _names(folder: Path) -> list[str]:

@@ -84,9 +84,9 @@ class Policy:
                 alerts += self._raise(attack, column, flying)
         return alerts
 
-    def tick(self, time_s: float) -> list[Alert]:
-        """Return the decisions that the passing of time causes."""
-        return self.step(time_s, [], np.empty((0, self._zones)))
+    def tick(self, time_s: float, gone: tuple[int, ...] = ()) -> list[Alert]:
+        """Return the decisions that the passing of time causes, or that these tracks are `gone`, as in `step`."""
+        return self.step(time_s, [], np.empty((0, self._zones)), gone)
 
     def set_zones(self, zones: tuple[Zone, ...], time_s: float) -> list[Alert]:
         """Change the zones; one that is dropped while it is warned keeps its warning until that is over."""
@@ -151,6 +151,13 @@ class Policy:
     def attack_of(self, track: int) -> str | None:
         """Return the open attack to which a track belongs."""
         return next((attack.id for attack in reversed(self._attacks) if track in attack.projectiles), None)
+
+    def expected_s(self, track: int) -> float:
+        """Return when a projectile was last expected to come down; -inf where nothing was told of it yet."""
+        for attack in reversed(self._attacks):
+            if track in attack.projectiles:
+                return attack.projectiles[track].impact_time_s
+        return -math.inf
 
     def _learn(self, forecast: Forecast, probability: np.ndarray) -> Attack:
         attack = self._attack_for(forecast)
