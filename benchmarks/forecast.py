@@ -149,7 +149,7 @@ def _ideal(estimate: Estimate | None, fitter: Fitter, site: Site) -> tuple[float
     """
     if estimate is None or len(estimate.fits) <= max(CLASS_SHAPES):
         return np.nan, False
-    state, floor_m = first_coasting_state(estimate, fitter), site.terrain.height_m.min()
+    state, floor_m = first_coasting_state(estimate, fitter, estimate.best()), site.terrain.height_m.min()
     habits = habit_likelihoods(state, floor_m, estimate.boost_nats)[SHAPE_CLASS[CLASS_SHAPES]]
     nats = estimate.log_evidence()[CLASS_SHAPES] + np.log(habits)
     weight = np.exp(nats - nats.max())

@@ -86,7 +86,9 @@ def test_a_kill_between_two_alarms_of_one_input_loses_neither(folder, tmp_path):
     while not lines:
         entry = Entry("tick", NOW_S + 0.25 * i)
         lines = [event_line(event) for event in engine.step(input_of(entry, site))]
-        journal.append(entry.kind, entry.time_s, entry.payload, [])  # as if killed before its events were written
+        journal.append(
+            entry.kind, entry.time_s, entry.payload, []
+        )  # as if killed before its events were written
         i += 1
     journal.commit()
     reader = folder.part_to_continue(HEADER, NOW_S + 30.0)

@@ -48,11 +48,11 @@ def blended_forecast(
 ) -> Forecast | None:
     """Return the forecast of a coasting projectile; that of the filter where no shape comes to the ground."""
     found, evidence = estimate.found, estimate.log_evidence()
-    habits = habit_likelihoods(
-        first_coasting_state(estimate, fitter), site.terrain.height_m.min(), estimate.boost_nats
-    )
+    leader = int(evidence.argmax())
+    coasting = first_coasting_state(estimate, fitter, leader)
+    habits = habit_likelihoods(coasting, site.terrain.height_m.min(), estimate.boost_nats)
     weight = shape_weights(evidence, habits)
-    ballistic = row.ballistic * _ballistic_share(estimate, fitter)
+    ballistic = row.ballistic * _ballistic_share(estimate, fitter, leader)
     shapes, newest_s = len(weight), float(estimate.sights.time_s[-1])
     status, mean, covariance = np.empty(shapes, np.int64), np.empty((shapes, 3)), np.empty((shapes, 3, 3))
     land_each(
@@ -121,9 +121,8 @@ def _forecast(row, newest_s, weight, mean, covariance, kinds, ballistic, state) 
     )
 
 
-def _ballistic_share(estimate: Estimate, fitter: Fitter) -> float:
-    """Return how far the best fit's residuals leave room for a projectile, 0...1."""
-    shape = estimate.best()
+def _ballistic_share(estimate: Estimate, fitter: Fitter, shape: int) -> float:
+    """Return how far the residuals of the best fit, that of `shape`, leave room for a projectile, 0...1."""
     fit = estimate.fit(shape)
     all_squares = fit.squares + fit.prior_squares
     share = ballistic_share(all_squares, fit.numbers)
@@ -146,9 +145,9 @@ def curve_of(estimate: Estimate, shape: int) -> np.ndarray:
     return curve
 
 
-def first_coasting_state(estimate: Estimate, fitter: Fitter) -> np.ndarray:
-    """Return (9,), the best shape's state at the first coasting plot."""
-    shape, state = estimate.best(), np.empty(STATE_SIZE)
+def first_coasting_state(estimate: Estimate, fitter: Fitter, shape: int) -> np.ndarray:
+    """Return (9,), a shape's state at the first coasting plot."""
+    state = np.empty(STATE_SIZE)
     parameters, since_s = estimate.found.parameters[shape], estimate.sights.time_s[estimate.leading]
     if since_s == 0.0:
         return parameters[:STATE_SIZE]

@@ -102,10 +102,24 @@ def weigh_shapes(log_evidence, habits, evidence_share, out_weight):
 
 def class_probabilities(weight: np.ndarray, habits: np.ndarray) -> np.ndarray:
     """Return (3,) over CLASS_NAMES from the shapes' weights (5,); those of no class follow the habits."""
-    out = np.zeros(len(CLASSES))
-    for shape, kind in enumerate(SHAPE_CLASS):
-        if kind != NO_CLASS:
-            out[kind] += weight[shape]
-    out += weight[SHAPE_CLASS == NO_CLASS].sum() * habits / habits.sum()
-    out *= CLASS_RATE
-    return out / out.sum()
+    out = np.empty(len(CLASSES))
+    weigh_classes(weight, habits, out)
+    return out
+
+
+@kernel
+def weigh_classes(weight, habits, out_probability):
+    """Fill `out_probability (3,)` as `class_probabilities` says."""
+    unclaimed, total = 0.0, 0.0
+    out_probability[:] = 0.0
+    for shape in range(weight.shape[0]):
+        if SHAPE_CLASS[shape] == NO_CLASS:
+            unclaimed += weight[shape]
+        else:
+            out_probability[SHAPE_CLASS[shape]] += weight[shape]
+    for k in range(habits.shape[0]):
+        share = out_probability[k] + unclaimed * habits[k] / habits.sum()
+        out_probability[k] = share * CLASS_RATE[k]
+        total += out_probability[k]
+    for k in range(habits.shape[0]):
+        out_probability[k] /= total
