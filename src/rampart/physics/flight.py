@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rampart.numerics.jit import formula, kernel
+from rampart.numerics.jit import formula, kernel, lean_kernel
 from rampart.physics.atmosphere import air_at
 from rampart.physics.geodesy import height_from_sphere
 from rampart.physics.meeting import meeting_on_arc
@@ -43,7 +43,7 @@ def knee_room(mach):
     return KNEE_STEP_MACH + max(KNEE_FROM_MACH - mach, mach - KNEE_TO_MACH, 0.0)
 
 
-@kernel
+@lean_kernel
 def runge_kutta(e, n, u, ve, vn, vu, ae, an, au, h, drag_m2kg, wind_e, wind_n, world, curve):
     """Return (e, n, u, ve, vn, vu) after h seconds; (ae, an, au) is the acceleration at the start."""
     pe, pn, pu, qe, qn, qu = ve, vn, vu, ae, an, au
@@ -60,7 +60,7 @@ def runge_kutta(e, n, u, ve, vn, vu, ae, an, au, h, drag_m2kg, wind_e, wind_n, w
     return e + s * sum_pe, n + s * sum_pn, u + s * sum_pu, ve + s * sum_qe, vn + s * sum_qn, vu + s * sum_qu
 
 
-@kernel
+@lean_kernel
 def fly(state, duration_s, world, curve, step_s, out_state):
     """Fill `out_state (9,)` with `state (9,)` carried on by `duration_s`, back in time where negative.
 
@@ -94,7 +94,7 @@ def trajectory(state, times_s, world, curve, step_s, out_states):
         before_s = times_s[i]
 
 
-@kernel
+@lean_kernel
 def fly_to_ground(state, world, curve, terrain, step_s, max_s, out_state):
     """Fill `out_state (9,)` where the flight meets the ground; return (time_s, status).
 

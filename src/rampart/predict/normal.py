@@ -102,7 +102,7 @@ def robust(squares, clip_2):
     return 0.5 * clip_2 * (1.0 + np.log(squares / clip_2)), clip_2 / squares
 
 
-@kernel
+@lean_kernel
 def gather(parameters, bias, task, clip_2, room, normal, out_state, out_transition):
     """Fly the parameters past all sights; fill the normal equations; return a Tally.
 

@@ -27,7 +27,7 @@ def start_transition(out_transition):
             out_transition[i, j] = 1.0 if i == j else 0.0
 
 
-@kernel
+@lean_kernel
 def carry(state, transition, duration_s, task, room):
     """Carry `state (9,)` and `transition (9, 11)`, both in place, along the curve laid in `room`.
 

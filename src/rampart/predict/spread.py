@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import kernel, lean_kernel
 from rampart.numerics.linalg import cholesky, congruence
 from rampart.physics.flight import LANDED, fly_to_ground
 from rampart.physics.motion import (
@@ -99,7 +99,7 @@ def impact_rows(
     return LANDED
 
 
-@kernel
+@lean_kernel
 def add_ahead(ahead, wind_sigma_mps, covariance):
     """Add to `covariance (3, 3)` what the air still ahead may do, and what is never known."""
     wind = AHEAD_WIND_SHARE * wind_sigma_mps
