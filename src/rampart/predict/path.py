@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rampart.numerics.jit import formula, kernel, lean_kernel
+from rampart.numerics.jit import formula, lean_kernel
 from rampart.physics.drag import cd_at
 from rampart.physics.flight import fly
 from rampart.physics.motion import LOG_DRAG, STATE_SIZE, WIND_EAST, WIND_NORTH
