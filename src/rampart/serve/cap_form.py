@@ -3,6 +3,7 @@
 import math
 import re
 from datetime import datetime
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from lxml import etree
@@ -25,6 +26,16 @@ class Field(NamedTuple):
     most: int
     wanted: str = ""
     check: object = None
+
+    @property
+    def tag(self) -> str:
+        """Return the name as lxml has it."""
+        return _tag(self.name)
+
+
+@cache
+def _tag(name: str) -> str:
+    return f"{{{CAP}}}{name}"
 
 
 def _one_of(*words: str):
@@ -96,6 +107,7 @@ RESOURCE = [
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 
 
+@lru_cache(maxsize=8192)
 def _polygon(text: str) -> bool:
     """Return whether a text is a closed ring of at least four places on the earth."""
     pairs = [NUMBER_PAIR.fullmatch(pair) for pair in text.split()]
@@ -141,11 +153,11 @@ def fault_of(alert: etree._Element) -> str | None:
 
 def _fault(children: list[etree._Element], fields: list[Field], path: str) -> str | None:
     """Return the first fault among the children of one element."""
-    row = 0
+    row, tags = 0, [child.tag for child in children]
     for field in fields:
-        found = 0
-        while row < len(children) and children[row].tag == f"{{{CAP}}}{field.name}":
-            if fault := _fault_inside(children[row], field, f"{path}/{field.name}"):
+        found, tag = 0, field.tag
+        while row < len(tags) and tags[row] == tag:
+            if fault := _fault_inside(children[row], field, path):
                 return fault
             row, found = row + 1, found + 1
         if found < field.least:
@@ -157,16 +169,15 @@ def _fault(children: list[etree._Element], fields: list[Field], path: str) -> st
     return None
 
 
-def _fault_inside(element: etree._Element, field: Field, path: str) -> str | None:
-    if element.attrib:
+def _fault_inside(element: etree._Element, field: Field, parent: str) -> str | None:
+    path = f"{parent}/{field.name}"
+    if len(element.attrib):
         return f"{path}: has an attribute: wanted none"
     if field.name in INSIDE:
         children = list(element)
         fault = _fault(children, INSIDE[field.name], path) or _stray(element, children)
         if fault is None and field.name == "area":
-            places = [
-                child.tag for child in children if child.tag in (f"{{{CAP}}}polygon", f"{{{CAP}}}circle")
-            ]
+            places = [child.tag for child in children if child.tag in (_tag("polygon"), _tag("circle"))]
             fault = None if places else f"{path}: no polygon and no circle: wanted the area"
         return fault
     if len(element):

@@ -7,6 +7,7 @@ wrong). Update and Cancel name every earlier message of the warning. A second ra
 
 import math
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -191,14 +192,24 @@ def cap_polygons(zone: Zone) -> list[str]:
 
     CAP knows no holes: a polygon with holes is cut into pieces that together leave them out.
     """
-    pieces = [piece for rings in zone.polygons for piece in _without_holes(_degrees(rings))]
-    texts = [
-        " ".join(f"{lat:.{DECIMALS}f},{lon:.{DECIMALS}f}" for lon, lat in piece.exterior.coords)
-        for piece in pieces
-    ]
+    texts = _polygon_texts(tuple(tuple(ring.tobytes() for ring in rings) for rings in zone.polygons))
     if not texts:
         raise AlertError(f"zone {zone.id!r}: wanted an area; without one nothing is sent")
-    return texts
+    return list(texts)
+
+
+@lru_cache(maxsize=8192)
+def _polygon_texts(polygons: tuple[tuple[bytes, ...], ...]) -> tuple[str, ...]:
+    """Return what `cap_polygons` does of rings as octets: the same zone is warned more than once."""
+    pieces = [
+        piece
+        for rings in polygons
+        for piece in _without_holes(_degrees(tuple(np.frombuffer(ring).reshape(-1, 2) for ring in rings)))
+    ]
+    return tuple(
+        " ".join(f"{lat:.{DECIMALS}f},{lon:.{DECIMALS}f}" for lon, lat in piece.exterior.coords)
+        for piece in pieces
+    )
 
 
 def _degrees(rings: tuple[np.ndarray, ...]) -> shapely.Polygon:
