@@ -163,7 +163,9 @@ def _stop(pool: ProcessPoolExecutor) -> None:
     One that dies in the midst of handing over a row leaves half of it in the pipe. The pool would wait for the rest as
     long as somebody might write it, so this process closes its own end too.
     """
-    processes, results = list((pool._processes or {}).values()), pool._result_queue
+    processes = list((pool._processes or {}).values())
+    # The standard library's own types do not know the writing end.
+    results: Any = pool._result_queue
     pool.shutdown(wait=False, cancel_futures=True)
     for process in processes:
         process.terminate()
