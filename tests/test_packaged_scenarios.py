@@ -45,6 +45,13 @@ def test_each_reads_and_flies(name):
         assert rockets[-1].launch_s - rockets[0].launch_s <= 20.0
 
 
+@pytest.mark.parametrize("name", sorted(GUARDED))
+def test_an_attack_flies_from_other_seeds_too(name):
+    for seed in (20, 21):
+        flown = fly(packaged_scenario(name), InputFiles(), seed)
+        assert len(flown.truth.projectiles) >= 5
+
+
 def test_the_grid_covers_a_city_in_cells_of_one_kilometre():
     flown = fly(packaged_scenario("baghdad-grid"), InputFiles(), None)
     assert len(flown.truth.projectiles) == 20
