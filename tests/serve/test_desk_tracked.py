@@ -1,96 +1,140 @@
-"""A warning whose projectile is still tracked is taken back by two people only, and the record names both."""
+"""Cancelling the warning of a projectile that is still tracked: two people, and the record names them."""
 
-import json
 import time
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from rampart.attack import AttackBook
-from rampart.domain.track import COASTING, CONFIRMED, ENDED
-from rampart.domain.wire import incident_json, iso_time
+from rampart.domain.event import AlertEvent
+from rampart.domain.scan import Command, Scan, Tick
 from rampart.engine import Engine
 from rampart.feed import input_of
-from rampart.serve.desk import DONE, WAITS, Desk, Offer, decide
+from rampart.serve import desk as desks
+from rampart.serve.desk import DONE, REFUSED, WAITS, Desk, decide
 from rampart.serve.operators import Paper, add_operator, new_id, signed_paper, unlock, verified
-from tests.warn.places import make_box, make_forecast, make_site
+from rampart.simulate.sensor import observe
+from rampart.simulate.truth import fly_scenario
+from tests.simulate.test_truth import launch, scenario
+from tests.sites import make_site, square_zone
 
 WORDS = "a long passphrase"
-NOW_S = 1000.0
 
 
 @pytest.fixture
-def engine(tmp_path, monkeypatch):
-    """Return an engine that has warned one zone of track 7, which comes down 20 s later; amal and omar are known."""
+def warned():
+    """Return an engine that has just raised a warning of one rocket in the air, and the scans that follow."""
+    site = make_site(zones=(square_zone("aim", 33.305, 44.400), square_zone("far", 33.5, 44.2)))
+    night = scenario(launch("rocket-122mm", 11.0), duration_s=45.0)
+    truth = fly_scenario(night, site, np.random.default_rng(1))
+    looks = observe(truth, night, site, np.random.default_rng(2))
+    scans = iter([Scan(look.time_s, look.plots, (look.radar,)) for look in looks])
+    engine = Engine(site)
+    for scan in scans:
+        if any(isinstance(event, AlertEvent) for event in engine.step(scan)):
+            return engine, scans
+    raise AssertionError("the rocket was never warned of")
+
+
+class Counter:
+    """Puts papers before a desk and takes what it offers."""
+
+    def __init__(self, folder, site):
+        self.site, self.lines = site, []
+        self.desk = Desk(folder, site, self.lines.append)
+        self.desk.start()
+
+    def put(self, name: str, paper: Paper) -> str:
+        """Lay a paper into the folder; return its SHA-256."""
+        content = signed_paper(paper, unlock(paper.by, WORDS))
+        (self.desk.folder / f"{name}.draft").write_bytes(content)
+        (self.desk.folder / f"{name}.draft").rename(self.desk.folder / f"{name}.json")
+        return verified(content).sha256
+
+    def paper(self, request: str, verb: str, by: str, **changes) -> Paper:
+        return Paper(request, verb, by, time.time(), self.site.id, self.site.mode, **changes)
+
+    def offer(self):
+        """Return the next offer."""
+        return self.soon(lambda: next(iter(self.desk.taken()), None))
+
+    def soon(self, asked):
+        """Return what is asked as soon as there is something."""
+        latest_s = time.monotonic() + 10.0
+        while not (answer := asked()):
+            assert time.monotonic() < latest_s
+            time.sleep(0.01)
+        return answer
+
+
+@pytest.fixture
+def counter(tmp_path, monkeypatch, warned):
     monkeypatch.setenv("RAMPART_KEYS", str(tmp_path / "keys"))
+    monkeypatch.setattr(desks, "LOOK_EVERY_S", 0.02)
     for name in ("amal", "omar"):
         add_operator(name, WORDS)
-    engine = Engine(make_site((make_box("aim", 0.0, 0.0, 500.0),)))
-    forecast = make_forecast(
-        7, time_s=NOW_S, impact_at_s=NOW_S + 20.0, first_plot_s=NOW_S - 3.0, last_plot_s=NOW_S
-    )
-    (alert,) = engine.policy.step(NOW_S, [forecast], np.array([[0.9]]), ())
-    assert (alert.action, alert.tracks) == ("raise", (7,))
-    seen(engine, CONFIRMED)
-    return engine
+    counter = Counter(tmp_path / "requests", warned[0].site)
+    yield counter
+    counter.desk.stop()
 
 
-def seen(engine: Engine, status: int) -> None:
-    """Let track 7 be in the engine's table, with this status."""
-    engine.tracks = replace(engine.tracks, id=np.array([7]), status=np.array([status]))
-
-
-def paper(engine: Engine, verb: str, by: str, **told) -> tuple[str, bytes]:
-    """Return the id and the content of a paper that somebody signed now."""
-    now_s = time.time()
-    values = {"id": new_id(now_s), "time_s": now_s, "site": engine.site.id, "mode": "test"} | told
-    signed = Paper(verb=verb, by=by, **values)
-    return signed.id, signed_paper(signed, unlock(by, WORDS))
-
-
-def next_offer(desk: Desk) -> Offer:
-    latest_s = time.monotonic() + 5.0
-    while not (offers := desk.taken()):
-        assert time.monotonic() < latest_s
-        time.sleep(0.02)
-    (offer,) = offers
-    return offer
-
-
-def test_two_people_take_back_the_warning_of_a_tracked_projectile_and_the_record_names_them(engine, tmp_path):
-    (alert,) = engine.policy.open_alerts()
-    attack = alert.alert.removesuffix("-aim")
-    book = engine.books[attack] = AttackBook(attack, engine.site)
-    notes: list[str] = []
-    desk = Desk(tmp_path / "requests", engine.site, notes.append)
-    desk.start()
-    request, asked = paper(engine, "cancel", "amal", target=alert.alert)
-    (desk.folder / f"{request}.json").write_bytes(asked)
-    outcome, words, command = decide(next_offer(desk), engine, NOW_S + 1.0)
+def test_a_tracked_warning_is_cancelled_by_two_and_the_incident_says_by_whom(warned, counter, monkeypatch):
+    engine, scans = warned
+    alert = engine.policy.open_alerts()[0].alert
+    request = new_id(time.time())
+    asked = counter.put(request, counter.paper(request, "cancel", "amal", target=alert))
+    outcome, words, command = decide(counter.offer(), engine, engine.time_s)
     assert (outcome, command) == (WAITS, None)
-    assert words.endswith("a projectile of this warning is still tracked")
-    assert [still.alert for still in engine.policy.open_alerts()] == [alert.alert]
-    told = {"id": request, "request_sha256": verified(asked).sha256}
-    (desk.folder / f"{request}.release.json").write_bytes(paper(engine, "release", "omar", **told)[1])
-    outcome, words, command = decide(next_offer(desk), engine, NOW_S + 2.0)
+    assert "a projectile of this warning is still tracked" in words
+    own = counter.paper(request, "release", "amal", request_sha256=asked)
+    counter.put(f"{request}.release", own)
+    counter.soon(lambda: any("a second person is wanted" in line for line in counter.lines))
+    assert not counter.desk.taken()
+    assert engine.policy.open_alerts()
+    counter.put(f"{request}.release", counter.paper(request, "release", "omar", request_sha256=asked))
+    outcome, words, command = decide(counter.offer(), engine, engine.time_s)
     assert (outcome, words) == (DONE, "cancel by amal, released by omar")
-    (event,) = engine.step(input_of(command, engine.site))
-    desk.answer(request, outcome, words)
-    desk.stop()
-    assert notes == [f"request {request}: done: cancel by amal, released by omar"]
-    assert (event.action, event.time) == ("cancel", iso_time(NOW_S + 2.0))
-    assert (event.manual.by, event.manual.released_by, event.manual.request) == ("amal", "omar", request)
-    assert engine.policy.open_alerts() == ()
-    kept = json.loads(incident_json(book.close([], simulated=False)))["alerts"][-1]
-    assert kept["manual"] == {
-        "request": request, "by": "amal", "released_by": "omar", "until": iso_time(NOW_S + 2.0),
-    }  # fmt: skip
+    told = engine.step(input_of(command, engine.site))
+    assert [(event.action, event.manual.by, event.manual.released_by) for event in told] == [
+        ("cancel", "amal", "omar")
+    ]
+    again = [event for scan in scans for event in engine.step(scan) if isinstance(event, AlertEvent)]
+    assert not again, "the projectile that people took back does not raise the zone again"
+    by_hand(engine)
+    named = {(a.zone, a.action, a.manual.by, a.manual.released_by) for a in recorded(engine) if a.manual}
+    assert named == {
+        ("aim", "cancel", "amal", "omar"),
+        ("far", "raise", "omar", ""),
+        ("far", "clear", "omar", ""),
+    }
 
 
-@pytest.mark.parametrize(("status", "outcome"), [(CONFIRMED, WAITS), (COASTING, WAITS), (ENDED, DONE)])
-def test_one_person_suffices_only_where_nothing_of_it_is_tracked_any_more(engine, status, outcome):
-    seen(engine, status)
-    (alert,) = engine.policy.open_alerts()
-    _, asked = paper(engine, "cancel", "amal", target=alert.alert)
-    assert decide(Offer(verified(asked)), engine, NOW_S + 1.0)[0] == outcome
+def by_hand(engine: Engine) -> None:
+    """Raise the other zone by hand for a moment while the attack is open."""
+    act = '{"verb":"raise","request":"r2","by":"omar","zones":["far"],"duration_s":1.0}'
+    engine.step(Command(engine.time_s, "by hand", act))
+
+
+def recorded(engine: Engine) -> list[AlertEvent]:
+    """Let time pass until the attack has closed; return the alerts in its record."""
+    engine.step(Command(engine.time_s, "end"))
+    begin_s = engine.time_s
+    for k in range(1, 2400):
+        engine.step(Tick(begin_s + 0.25 * k))
+        if engine.settled:
+            break
+    return engine.incident([]).alerts
+
+
+def test_a_request_that_nobody_releases_in_time_is_void(warned, counter, monkeypatch):
+    engine, _ = warned
+    request = new_id(time.time())
+    target = engine.policy.open_alerts()[0].alert
+    asked = counter.put(request, counter.paper(request, "cancel", "amal", target=target))
+    outcome, words, _ = decide(counter.offer(), engine, engine.time_s)
+    counter.desk.answer(request, outcome, words)
+    monkeypatch.setattr(desks, "RELEASE_WITHIN_S", 0.0)
+    counter.soon(lambda: any(f"{REFUSED}: expired: not released" in line for line in counter.lines))
+    counter.put(f"{request}.release", counter.paper(request, "release", "omar", request_sha256=asked))
+    time.sleep(0.1)
+    assert not counter.desk.taken()
+    assert engine.policy.open_alerts()[0].alert == target
