@@ -55,7 +55,7 @@ def blended_forecast(
     ballistic = row.ballistic * _ballistic_share(estimate, fitter, leader)
     shapes, newest_s = len(weight), float(estimate.sights.time_s[-1])
     status, mean, covariance = np.empty(shapes, np.int64), np.empty((shapes, 3)), np.empty((shapes, 3, 3))
-    land_each(
+    fitter.caller(land_each)(
         found, weight, LIBRARY, site.wind_sigma_mps, site.world, site.terrain, step_s, newest_s,
         fitter.room.curve, fitter.room.reduced, estimate.straights, status, mean, covariance,
     )  # fmt: skip
@@ -129,11 +129,13 @@ def _ballistic_share(estimate: Estimate, fitter: Fitter, shape: int) -> float:
     young = estimate.sights.time_s[-1] - estimate.sights.time_s[0] < YOUNG_S
     if young or all_squares > LOOK_CLOSER_FROM * fit.numbers:
         squares = np.empty(len(estimate.sights.time_s))
-        squares_each(
+        fitter.caller(squares_each)(
             fit.parameters, fit.bias, estimate.sights, fitter.radars, LIBRARY[shape], fitter.world,
             fitter.step_s, fitter.room, squares,
         )  # fmt: skip
-        share *= powered_share(estimate.sights, fitter.radars, estimate.leading, squares, fit.prior_squares)
+        share *= fitter.caller(powered_share)(
+            estimate.sights, fitter.radars, estimate.leading, squares, fit.prior_squares
+        )
     return share
 
 

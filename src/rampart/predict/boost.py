@@ -43,7 +43,9 @@ def leading_costs(
     costs = np.empty(last + 1)
     rows, missed = np.empty((last, 4, PARAMETERS)), np.empty((last, 4))
     penalty = leaving_out(task.sights, last)
-    tabulate_leading(parameters, bias, task, last, penalty, fitter.room, fitter.spare, rows, missed, costs)
+    fitter.caller(tabulate_leading)(
+        parameters, bias, task, last, penalty, fitter.room, fitter.spare, rows, missed, costs
+    )
     return costs
 
 

@@ -1,11 +1,13 @@
 """The batch estimate: one maximum-a-posteriori fit of all plots of a track per drag shape, and its
 evidence."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
+from rampart.numerics.jit import F, kernel, steady
 from rampart.numerics.linalg import invert_cholesky
 from rampart.physics.drag import SHAPE_CURVES
 from rampart.physics.motion import LOG_DRAG, STATE_SIZE, World
@@ -109,6 +111,14 @@ class Fitter:
         self.radars, self.world, self.step_s = radars, world, step_s
         count = len(radars.bias_precision)
         self.spare, self.room = empty_normal(count), empty_room()
+        self._callers: dict[Callable[..., Any], Callable[..., Any]] = {}
+
+    def caller(self, ready: F) -> F:
+        """Return `steady` of a kernel: all tracks of one site give it arguments of the same kinds."""
+        known: Any = self._callers.get(ready)
+        if known is None:
+            known = self._callers[ready] = steady(ready)
+        return known
 
     def task(
         self, sights: Sights, first: int, anchor_enu_m: np.ndarray, prior: Prior, library: np.ndarray
@@ -128,7 +138,7 @@ class Fitter:
 
         `cold` where that is a guess, so that no plot is called stray before a first convergence.
         """
-        fly_anew(shape, task, cold, held, found, self.room, self.spare)
+        self.caller(fly_anew)(shape, task, cold, held, found, self.room, self.spare)
 
     def renew(self, task: Task, priors: tuple[Prior, ...], begin: int, held: Held, found: Found) -> None:
         """Add the sights from `begin` on to what is `held` of all shapes; fill `found`.
@@ -137,7 +147,7 @@ class Fitter:
         any shape.
         """
         enough = (ENOUGH_HELD, ENOUGH_HELD_LATE, ENOUGH_LAGGING)
-        renew_each(task, priors, LIBRARY, begin, enough, held, found, self.room, self.spare)
+        self.caller(renew_each)(task, priors, LIBRARY, begin, enough, held, found, self.room, self.spare)
 
 
 def fit_of(found: Found, shape: int) -> Fit:
