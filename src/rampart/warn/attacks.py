@@ -1,7 +1,7 @@
 """Projectiles gathered into attacks, how far each endangers each zone, and the warnings that they caused."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from math import isfinite
 
@@ -46,6 +46,7 @@ class ZoneWarning:
     there; `endangering`: those of them that still do; `freed_s`: when a better forecast moved one elsewhere;
     `forgiven`: tracks that an operator's cancel covers; `slight_s`: since when a slight risk waits for a second
     look, NaN where none does; `said`: the last decision, with the impact's time as expected even where it is past.
+    `followed`: the attack's `changes` when this was last looked at; `again_s`: when time alone asks for another look.
     """
 
     alert: str
@@ -57,6 +58,13 @@ class ZoneWarning:
     slight_s: float = math.nan
     forgiven: frozenset[int] = frozenset()
     said: Alert | None = None
+    followed: int = -1
+    again_s: float = -math.inf
+
+    def say(self, alert: Alert) -> Alert:
+        """Remember what is said of it, and return that as people hear it."""
+        self.said = alert
+        return due(alert)
 
     def clear_s(self, settings: WarningSettings) -> float:
         """Return when the last of those that endangered the zone keeps the warning up no longer."""
@@ -74,7 +82,8 @@ class Attack:
     """Projectiles seen within the gap of one another; `id` is made of the site and the first plot's time.
 
     `warnings` by zone. `changes` counts what was learnt; `decided` says of what it was decided last, and of which
-    projectiles in the air; before `next_s` time alone changes no decision.
+    projectiles in the air; before `next_s` time alone changes no decision. `touched (n_zones,)`: the count of changes
+    at the last that mattered to each zone.
     """
 
     id: str
@@ -85,6 +94,7 @@ class Attack:
     changes: int = 0
     decided: tuple[int, ...] = ()
     next_s: float = -math.inf
+    touched: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def takes(self, first_plot_s: float, gap_s: float) -> bool:
         """Return whether a projectile first seen then belongs to this attack."""
@@ -115,6 +125,11 @@ class Attack:
         """Return the projectiles that may still come down, by track."""
         flying = [projectile for projectile in self.projectiles.values() if projectile.flying(now_s)]
         return sorted(flying, key=lambda projectile: projectile.track)
+
+
+def due(alert: Alert) -> Alert:
+    """Return the alert with an impact that is overdue put at its own time: now."""
+    return replace(alert, impact_time_s=alert.time_s) if alert.impact_time_s < alert.time_s else alert
 
 
 def attack_at(site_id: str, forecast: Forecast) -> Attack:

@@ -13,20 +13,21 @@ The rules, in the order in which they are asked, for each attack and zone:
 """
 
 import math
-from dataclasses import replace
 
 import numpy as np
 
 from rampart.domain.alert import CANCEL, CLEAR, RAISE, REVISE, Alert
 from rampart.domain.forecast import Forecast
 from rampart.domain.site import Site, Zone
-from rampart.warn.attacks import Attack, Projectile, ZoneWarning, at_least_one, attack_at, chance_of
+from rampart.warn.attacks import Attack, Projectile, ZoneWarning, at_least_one, attack_at, chance_of, due
 
 REVISE_EVERY_S = 2.0
 REVISE_SHIFT_S = 2.0
 REVISE_FACTOR = 3.0
 JOIN_SHARE, LEAVE_SHARE = 0.5, 0.25
 """Shares of `raise_probability` at which one projectile begins and ceases to count as endangering a zone."""
+LITTLE_SHARE = 0.02
+"""A projectile whose own share of `raise_probability` stays below this in a zone is no reason to look at it again."""
 SLIGHT_FACTOR = 3.0
 """A risk below so many times `raise_probability` is slight: most of them are gone with the next look."""
 SPARE_S = 10.0
@@ -79,7 +80,7 @@ class Policy:
         for column in np.flatnonzero(attack.projectiles[forecast.track].danger >= least).tolist():
             warning = attack.warnings.get(self._zone_ids[column])
             if warning is not None and warning.open:
-                alerts += self._revise(attack, warning, self._follow(warning, flying))
+                alerts += self._revise(attack, warning, self._follow(attack, warning, flying))
             elif chance_of(flying, column) >= self.settings.raise_probability:
                 alerts += self._raise(attack, column, flying)
         return alerts
@@ -100,6 +101,7 @@ class Policy:
         self._column = {zone: column for column, zone in enumerate(self._zone_ids)}
         for attack in self._attacks:
             attack.changes += 1
+            attack.touched = np.full(len(self._zone_ids), attack.changes)
             for projectile in attack.projectiles.values():
                 projectile.danger = np.append(projectile.danger, 0.0)[columns]
         return self._decide()
@@ -119,7 +121,7 @@ class Policy:
     def open_alerts(self) -> tuple[Alert, ...]:
         """Return what was last said of every warning that is open."""
         return tuple(
-            _due(warning.said)
+            due(warning.said)
             for attack in self._attacks
             for warning in attack.warnings.values()
             if warning.open and warning.said
@@ -166,6 +168,10 @@ class Policy:
         # what is no number endangers nothing
         np.fmax(probability * forecast.ballistic_probability, 0.0, out=danger[: self._zones])
         attack.learn(forecast, danger, self.now_s)
+        if len(attack.touched) != len(danger):
+            attack.touched = np.zeros(len(danger), np.int64)
+        most = danger if known is None else np.maximum(danger, known.danger)
+        attack.touched[most >= LITTLE_SHARE * self.settings.raise_probability] = attack.changes
         return attack
 
     def _attack_for(self, forecast: Forecast) -> Attack:
@@ -188,37 +194,33 @@ class Policy:
             flying = attack.flying(self.now_s)
             known = (attack.changes, *(projectile.track for projectile in flying))
             if known != attack.decided or self.now_s >= attack.next_s:
-                alerts += self._decide_in(attack, flying)
+                alerts += self._decide_in(attack, flying, known[1:] != attack.decided[1:])
                 attack.decided, attack.next_s = known, self._next_s(attack)
         self._attacks = [attack for attack in self._attacks if self._is_open(attack)]
         return alerts
 
-    def _decide_in(self, attack: Attack, flying: list[Projectile]) -> list[Alert]:
-        """Return the decisions of one attack, of whose projectiles these may still come down."""
+    def _decide_in(self, attack: Attack, flying: list[Projectile], others: bool) -> list[Alert]:
+        """Return the decisions of one attack, of whose projectiles these may still come down; `others` than before."""
         alerts: list[Alert] = []
         reached = at_least_one(flying, len(self._zone_ids)) >= self.settings.raise_probability
         for column in np.flatnonzero(reached).tolist():
             alerts += self._raise(attack, column, flying)
+        touched = attack.touched.tolist()
         for warning in attack.warnings.values():
             column = self._column.get(warning.zone, -1)
             if column < 0 or not reached[column]:
                 warning.slight_s = math.nan
-            if warning.open:
+            if warning.open and (
+                others or touched[column] > warning.followed or self.now_s >= warning.again_s
+            ):
                 alerts += self._keep_or_clear(attack, warning, flying)
         return alerts
 
     def _next_s(self, attack: Attack) -> float:
         """Return when time alone may change a decision of this attack."""
-        next_s = math.inf
-        for warning in attack.warnings.values():
-            if not math.isnan(warning.slight_s):
-                return self.now_s
-            if warning.open and warning.said is not None:
-                may_s = warning.said.time_s + REVISE_EVERY_S
-                next_s = min(next_s, may_s if may_s > self.now_s else math.inf)
-                if not warning.endangering:
-                    next_s = min(next_s, warning.clear_s(self.settings))
-        return next_s
+        if any(not math.isnan(warning.slight_s) for warning in attack.warnings.values()):
+            return self.now_s
+        return min((w.again_s for w in attack.warnings.values() if w.open), default=math.inf)
 
     def _raise(self, attack: Attack, column: int, flying: list[Projectile]) -> list[Alert]:
         zone = self._zone_ids[column]
@@ -233,8 +235,10 @@ class Policy:
             return []
         warning.open = True
         warning.expected_s, warning.endangering, warning.freed_s = {}, set(), {}
-        self._follow(warning, flying)
-        return [_said(warning, self._alert(warning, RAISE, attack, flying))]
+        self._follow(attack, warning, flying)
+        news = warning.say(self._alert(warning, RAISE, attack, flying))
+        warning.again_s = self._again_s(warning)
+        return [news]
 
     def _waits(self, warning: ZoneWarning, chance: float, column: int, flying: list[Projectile]) -> bool:
         """Return whether a slight risk waits for a second look: people have the time, and a look may come."""
@@ -250,7 +254,7 @@ class Policy:
         return self.now_s < warning.slight_s + self.settings.second_look_s
 
     def _keep_or_clear(self, attack: Attack, warning: ZoneWarning, flying: list[Projectile]) -> list[Alert]:
-        flying = self._follow(warning, flying)
+        flying = self._follow(attack, warning, flying)
         if not warning.endangering and self.now_s >= warning.clear_s(self.settings):
             return [self._end(warning, CLEAR, attack)]
         return self._revise(attack, warning, flying)
@@ -260,12 +264,22 @@ class Policy:
         said = warning.said
         if said is None or self.now_s - said.time_s < REVISE_EVERY_S:
             return []
-        news = self._alert(warning, REVISE, attack, flying)
-        if not self._is_material(said, news, {projectile.track for projectile in flying}):
+        tracks = {projectile.track for projectile in flying}
+        over = [attack.projectiles[track] for track in warning.expected_s if track not in tracks]
+        probability = chance_of(flying + over, self._column[warning.zone])
+        if not self._is_material(said, warning, probability, tracks):
             return []
-        return [_said(warning, news)]
+        news = warning.say(self._alert(warning, REVISE, attack, flying))
+        warning.again_s = self._again_s(warning)
+        return [news]
 
-    def _follow(self, warning: ZoneWarning, flying: list[Projectile]) -> list[Projectile]:
+    def _again_s(self, warning: ZoneWarning) -> float:
+        """Return when the passing of time alone asks for another look at an open warning."""
+        may_s = warning.said.time_s + REVISE_EVERY_S if warning.said else math.inf
+        again_s = may_s if may_s > self.now_s else math.inf
+        return again_s if warning.endangering else min(again_s, warning.clear_s(self.settings))
+
+    def _follow(self, attack: Attack, warning: ZoneWarning, flying: list[Projectile]) -> list[Projectile]:
         """Note which projectiles endanger the zone now, and when each is expected there; return those that may."""
         column, threshold = self._column[warning.zone], self.settings.raise_probability
         flying = [projectile for projectile in flying if projectile.track not in warning.forgiven]
@@ -284,18 +298,20 @@ class Policy:
                 warning.freed_s.pop(projectile.track, None)
             elif projectile.track in warning.expected_s:
                 warning.freed_s.setdefault(projectile.track, self.now_s)
+        warning.followed, warning.again_s = attack.changes, self._again_s(warning)
         return flying
 
-    def _is_material(self, said: Alert, news: Alert, flying: set[int]) -> bool:
-        """Return whether the news differ enough from what was said; an impact that came is no news."""
+    def _is_material(self, said: Alert, warning: ZoneWarning, probability: float, flying: set[int]) -> bool:
+        """Return whether a warning differs enough from what was said of it; an impact that came is no news."""
         floor = LEAVE_SHARE * self.settings.raise_probability
-        ratio = max(news.probability, floor) / max(said.probability, floor)
+        ratio = max(probability, floor) / max(said.probability, floor)
         if not 1.0 / REVISE_FACTOR < ratio < REVISE_FACTOR:
             return True
-        if not news.tracks:
+        if not warning.endangering:
             return False
-        moved = not abs(news.impact_time_s - said.impact_time_s) <= REVISE_SHIFT_S
-        return moved or set(news.tracks) != set(said.tracks) & flying
+        impact_s = min(warning.expected_s[track] for track in warning.endangering)
+        moved = not abs(impact_s - said.impact_time_s) <= REVISE_SHIFT_S
+        return moved or warning.endangering != set(said.tracks) & flying
 
     def _alert(self, warning: ZoneWarning, action: str, attack: Attack, flying: list[Projectile]) -> Alert:
         """Return the state of a warning; its probability counts what is in the air and what came down."""
@@ -317,20 +333,9 @@ class Policy:
     def _end(self, warning: ZoneWarning, action: str, attack: Attack) -> Alert:
         """Close a warning, naming all that kept it up."""
         warning.open = False
-        return _said(warning, self._alert(warning, action, attack, attack.flying(self.now_s)))
+        return warning.say(self._alert(warning, action, attack, attack.flying(self.now_s)))
 
     def _is_open(self, attack: Attack) -> bool:
         if any(warning.open for warning in attack.warnings.values()) or attack.flying(self.now_s):
             return True
         return self.now_s <= attack.last_seen_s + self.settings.attack_gap_s
-
-
-def _said(warning: ZoneWarning, alert: Alert) -> Alert:
-    """Remember what is said of a warning, and return it as people hear it."""
-    warning.said = alert
-    return _due(alert)
-
-
-def _due(alert: Alert) -> Alert:
-    """Return the alert with an impact that is overdue put at its own time: now."""
-    return replace(alert, impact_time_s=alert.time_s) if alert.impact_time_s < alert.time_s else alert
