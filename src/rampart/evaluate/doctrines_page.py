@@ -8,7 +8,7 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
-from rampart.evaluate.chart import BLACK, BLUE, GREEN, GREY, ORANGE, PINK, TOP, Chart
+from rampart.evaluate.chart import BLUE, GREEN, GREY, ORANGE, PINK, TOP, Chart
 from rampart.evaluate.height_svg import ticks
 from rampart.evaluate.study_page import PAGE, PLOTS, figure, percent
 
@@ -112,8 +112,7 @@ def exposed_chart(figures: Mapping[str, Any]) -> str | None:
             chart.dot(given, warned["value"], _colour(name), warned["low"], warned["high"])
         entries.append((f"{name}: {warned['value']:.3g} in the open", _colour(name), "" if first else "thin"))
     chart.key(entries, chart.width - chart.right - 250.0, TOP + 22.0)
-    chart.word(
-        across[-1], 0.0, "dots: the warnings that were given, median seconds", BLACK, "end", (0.0, -8.0)
+    chart.foot(
+        f"Simulated; sheltering assumed. Dots: the warnings given, median seconds. Bars: 95 %, {figures['runs']} seeds."
     )
-    chart.foot(f"Simulated; curve of sheltering assumed. Bars, bands: 95 %, {figures['runs']} seeds.")
     return chart.drawn("Expected people exposed in the open against seconds of warning, by doctrine.")
