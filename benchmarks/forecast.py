@@ -149,7 +149,7 @@ def _ideal(estimate: Estimate | None, fitter: Fitter, site: Site) -> tuple[float
     """
     if estimate is None or len(estimate.fits) <= max(CLASS_SHAPES):
         return np.nan, False
-    state, floor_m = first_coasting_state(estimate, fitter, estimate.best()), site.terrain.height_m.min()
+    state, floor_m = first_coasting_state(estimate, fitter, estimate.best()), site.terrain.lowest_m
     habits = habit_likelihoods(state, floor_m, estimate.boost_nats)[SHAPE_CLASS[CLASS_SHAPES]]
     nats = estimate.log_evidence()[CLASS_SHAPES] + np.log(habits)
     weight = np.exp(nats - nats.max())
@@ -203,9 +203,9 @@ def _note_mixture(record, forecast: Forecast | None, place, zones: ZoneShapes, r
         record["mix_m2"], record["mix_nees"], record["denser"] = np.nan, np.nan, 1.0
         record["classes"] = 1.0 / 3.0
         return
-    miss = forecast.mean_enu_m() - place
+    miss = forecast.mean_enu_m - place
     record["mix_m2"] = miss @ miss
-    record["mix_nees"] = miss @ np.linalg.solve(forecast.cov_enu_m2(), miss)
+    record["mix_nees"] = miss @ np.linalg.solve(forecast.cov_enu_m2, miss)
     record["denser"] = denser_share(forecast, place, rng)
     record["classes"] = forecast.class_probability
     record["zone_p"] = zone_probability(forecast, zones)

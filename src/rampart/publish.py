@@ -108,15 +108,15 @@ def _by_hand(alert: Alert) -> ByHand | None:
 
 def impact_of(forecast: Forecast, site: Site) -> Impact:
     """Return the published place and time of a forecast."""
-    east_m, north_m = forecast.mean_enu_m()
+    east_m, north_m = forecast.mean_enu_m
     up_m = _ground_up_m(east_m, north_m, site)
     latitude_rad, longitude_rad, _ = geodetic_from_enu(east_m, north_m, up_m, site.frame)
     return Impact(
-        time=iso_time(forecast.time_mean_s()),
-        time_sd_s=round(forecast.time_sd_s(), 3),
+        time=iso_time(forecast.time_mean_s),
+        time_sd_s=round(forecast.time_sd_s, 3),
         latitude_deg=round(math.degrees(latitude_rad), 6),
         longitude_deg=round(math.degrees(longitude_rad), 6),
-        cov_enu_m2=[[round(float(c), 1) for c in row] for row in forecast.cov_enu_m2()],
+        cov_enu_m2=[[round(float(c), 1) for c in row] for row in forecast.cov_enu_m2],
     )
 
 

@@ -101,10 +101,10 @@ def test_the_moments_of_a_mixture():
         first_plot_s=0.0,
         last_plot_s=0.0,
     )
-    assert forecast.mean_enu_m().tolist() == [3.0, 0.0]
-    assert forecast.cov_enu_m2().tolist() == [[4.0, 0.0], [0.0, 1.0]]
-    assert forecast.time_mean_s() == 13.0
-    assert forecast.time_sd_s() == 2.0
+    assert forecast.mean_enu_m.tolist() == [3.0, 0.0]
+    assert forecast.cov_enu_m2.tolist() == [[4.0, 0.0], [0.0, 1.0]]
+    assert forecast.time_mean_s == 13.0
+    assert forecast.time_sd_s == 2.0
 
 
 def test_the_empty_table():

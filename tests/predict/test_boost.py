@@ -6,10 +6,10 @@ import pytest
 from rampart.physics.flight import LANDED
 from rampart.predict.boost import (
     burning_landings,
-    choose_leading,
     coast,
     gathers_speed,
     leaving_out,
+    not_untested,
     tabulate_leading,
 )
 from rampart.predict.estimate import TrackFits
@@ -66,14 +66,14 @@ def test_even_flight_gathers_no_speed_and_thrust_does():
 
 
 @pytest.mark.uncompiled
-def test_choice_weighs_each_plot_left_out():
-    shot = rocket_122()
-    plots = early(observe(shot, (WEST,), np.random.default_rng(4)), 3.0)
-    sights = sights_of(plots, plots.time_s[0])
-    radars = radars_of((WEST,))
-    assert choose_leading(np.array([50.0, 20.0, 19.0]), sights, radars) == (1, pytest.approx(22.0))
-    assert choose_leading(np.array([12.0, 10.0, 8.0]), sights, radars) == (0, 0.0)
-    assert choose_leading(np.array([12.0, np.inf, np.inf]), sights, radars) == (0, 0.0)
+def test_many_plots_are_left_out_only_where_they_gather_speed():
+    radars, costs = radars_of((FAST,)), np.full(9, np.inf)
+    costs[[0, 1, 2, 8]] = 50.0, 40.0, 41.0, 12.0
+    for shot, kept in ((rocket_122(steepness_deg=30.0), 8), (shoot(250.0, 60.0, -6.8, LIBRARY[0][0]), 1)):
+        plots = early(observe(shot, (FAST,), np.random.default_rng(4)), 6.0)
+        sights = sights_of(plots, plots.time_s[0])
+        assert not_untested(8, costs, sights, radars) == kept
+        assert not_untested(1, costs, sights, radars) == 1
 
 
 @pytest.mark.uncompiled
@@ -87,20 +87,21 @@ def test_costs_equal_those_of_fits_without_the_leading_plots():
     room, normal, anchor, costs = empty_room(), empty_normal(1), parameters[:3].copy(), np.empty(4)
     task = Task(sights, radars, 0, anchor, prior, LIBRARY[0], WORLD, 0.5)
     rows, missed = np.empty((3, 4, PARAMETERS)), np.empty((3, 4))
-    tabulate_leading(parameters, bias, task, 3, np.zeros(4), room, normal, rows, missed, costs)
-    pruned, penalty = np.empty(4), leaving_out(sights, 3)
-    tabulate_leading(parameters, bias, task, 3, penalty, room, normal, rows, missed, pruned)
-    kept = np.isfinite(pruned)
-    assert kept[0]
-    assert pruned[kept] == pytest.approx(costs[kept])
-    assert np.all((costs + penalty)[~kept] > costs[0])
+    best = tabulate_leading(parameters, bias, task, 3, room, normal, rows, missed, costs)
+    assert best == np.argmin(costs)
+    assert np.isfinite(costs[0])
+    penalty = 0.0
     for first in range(4):
         task = Task(sights, radars, first, anchor, prior, LIBRARY[0], WORLD, 0.5)
         state, transition = np.empty(9), np.empty((9, PARAMETERS))
         tally = gather(parameters, bias, task, CLIP_2, room, normal, state, transition)
         promised, _, good = solve_step(normal, 0.0, room, np.empty(PARAMETERS), np.empty((1, 4)))
         assert good
-        assert costs[first] == pytest.approx(tally.cost - promised, rel=1e-9, abs=1e-9)
+        if np.isfinite(costs[first]):
+            assert costs[first] == pytest.approx(tally.cost - promised + penalty, rel=1e-9, abs=1e-9)
+        else:
+            assert tally.cost - promised + penalty > costs[0]
+        penalty += leaving_out(first, sights)
 
 
 def test_a_burning_rocket_gets_a_broad_area_that_holds_the_truth():

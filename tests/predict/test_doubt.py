@@ -81,14 +81,14 @@ def test_powered_flight_fits_an_aircraft_and_not_a_shell():
     plots = aircraft((6e3, 1e3, 800.0), (-100.0, 5.0, 0.0), 0.0, 6.0, (WEST,))
     sights = sights_of(plots, plots.time_s[0])
     assert powered_squares(0, sights, radars) < 2.0 * 4 * len(plots)
-    assert powered_share(sights, radars, 0, np.full(len(plots), 12.0), 0.0) < 0.01
+    assert powered_share(0, sights, radars, 12.0 * len(plots)) < 0.01
     fast = shoot(500.0, 40.0, -7.6, rocket_122().curve)
     other = observe(fast, (WEST,), np.random.default_rng(7), until_s=6.0)
-    assert powered_share(sights_of(other, other.time_s[0]), radars, 0, np.full(len(other), 4.0), 0.0) > 0.99
+    assert powered_share(0, sights_of(other, other.time_s[0]), radars, 4.0 * len(other)) > 0.99
 
 
 @pytest.mark.uncompiled
 def test_too_few_plots_decide_nothing():
     plots = aircraft((6e3, 1e3, 800.0), (-100.0, 5.0, 0.0), 0.0, 0.9, (WEST,))
     sights = sights_of(plots, plots.time_s[0])
-    assert powered_share(sights, radars_of((WEST,)), 0, np.full(len(plots), 30.0), 0.0) == 1.0
+    assert powered_share(0, sights, radars_of((WEST,)), 30.0 * len(plots)) == 1.0

@@ -26,15 +26,15 @@ def test_forecasts_close_in_on_the_impact():
     predictor, spread = Predictor(SITE), []
     for tracked_s in (4.0, 6.0, 10.0, 15.0, 22.0):
         forecast = predictor.step(table(early(PLOTS, tracked_s)))[0]
-        miss = SHOT.impact_enu_m - forecast.mean_enu_m()
-        assert miss @ np.linalg.solve(forecast.cov_enu_m2(), miss) < 13.8
-        assert abs(forecast.time_mean_s() - START_S - SHOT.impact_s) < 4.5 * forecast.time_sd_s()
+        miss = SHOT.impact_enu_m - forecast.mean_enu_m
+        assert miss @ np.linalg.solve(forecast.cov_enu_m2, miss) < 13.8
+        assert abs(forecast.time_mean_s - START_S - SHOT.impact_s) < 4.5 * forecast.time_sd_s
         assert forecast.weight.sum() == pytest.approx(1.0)
         assert forecast.class_probability.sum() == pytest.approx(1.0)
         assert np.all(forecast.fate == 0.0)
         assert forecast.time_s == forecast.last_plot_s == early(PLOTS, tracked_s).time_s[-1]
         assert forecast.state_enu.shape == (9,)
-        spread.append(np.sqrt(np.trace(forecast.cov_enu_m2())))
+        spread.append(np.sqrt(np.trace(forecast.cov_enu_m2)))
     assert np.all(np.diff(spread) < 0.0)
     assert spread[-1] < 25.0
     assert forecast.class_probability.argmax() == 0
@@ -107,8 +107,8 @@ def test_plots_without_elevation_fall_back_on_the_filter():
     plots = early(flat, 6.0)
     mean = SHOT.at(plots.time_s[-1] - START_S)
     forecast = Predictor(SITE).step(table(plots, mean_enu=mean))[0]
-    assert np.linalg.norm(forecast.mean_enu_m() - SHOT.impact_enu_m) < 4.0 * np.sqrt(
-        np.trace(forecast.cov_enu_m2())
+    assert np.linalg.norm(forecast.mean_enu_m - SHOT.impact_enu_m) < 4.0 * np.sqrt(
+        np.trace(forecast.cov_enu_m2)
     )
     under = np.concatenate([[0.0, 0.0, -900.0], np.zeros(4)])
     assert Predictor(SITE).step(table(plots, mean_enu=under)) == []
@@ -121,9 +121,9 @@ def test_a_burning_rocket_gets_a_broad_area_and_no_fate_but_unknown():
     predictor = Predictor(SITE)
     forecast = predictor.step(table(plots, mean_enu=mean, boost=0.9))[0]
     assert forecast.class_probability[0] > 0.9
-    assert np.sqrt(np.trace(forecast.cov_enu_m2())) > 1500.0
-    miss = long.impact_enu_m - forecast.mean_enu_m()
-    assert miss @ np.linalg.solve(forecast.cov_enu_m2(), miss) < 9.2
+    assert np.sqrt(np.trace(forecast.cov_enu_m2)) > 1500.0
+    miss = long.impact_enu_m - forecast.mean_enu_m
+    assert miss @ np.linalg.solve(forecast.cov_enu_m2, miss) < 9.2
     last = predictor.step(table(plots, mean_enu=mean, end_reason=END_LOST))
     assert last[0].fate[3] == 1.0
     assert predictor.origin(1) is None
@@ -189,6 +189,6 @@ def test_an_unseen_drag_curve_stays_within_the_stated_area():
     plots, predictor, inside = observe(shot, (WEST, EAST), np.random.default_rng(7)), Predictor(SITE), 0
     for tracked_s in (4.0, 6.0, 8.0, 10.0, 15.0, 20.0):
         forecast = predictor.step(table(early(plots, tracked_s)))[0]
-        miss = shot.impact_enu_m - forecast.mean_enu_m()
-        inside += miss @ np.linalg.solve(forecast.cov_enu_m2(), miss) < 9.2
+        miss = shot.impact_enu_m - forecast.mean_enu_m
+        inside += miss @ np.linalg.solve(forecast.cov_enu_m2, miss) < 9.2
     assert inside >= 5

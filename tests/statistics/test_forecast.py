@@ -135,7 +135,7 @@ def test_the_mixture_covers_what_it_has_no_model_of(tracked_s):
             predictor = Predictor(SITE)
             mean = exact_state(shot, plots.time_s[-1] - START_S)
             forecast = predictor.step(table(plots, mean_enu=mean))[0]
-            miss, cov = forecast.mean_enu_m() - shot.impact_enu_m, forecast.cov_enu_m2()
+            miss, cov = forecast.mean_enu_m - shot.impact_enu_m, forecast.cov_enu_m2
             inside.append(miss @ np.linalg.solve(cov, miss) < CHI2_90)
             weapons.append((kind, forecast.class_probability))
             coasting_s = plots.time_s - START_S

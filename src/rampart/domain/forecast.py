@@ -1,6 +1,8 @@
 """Where, when and how sure: the forecast of one projectile as a mixture, and its origin for the record."""
 
+import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -8,7 +10,7 @@ CLASS_NAMES = ("rocket", "mortar", "artillery")
 FATES = ("ground", "airburst", "intercepted", "unknown")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: the moments are reckoned once, when they are first asked for
 class Forecast:
     """A Gaussian mixture of k components over the place and time of coming down.
 
@@ -33,24 +35,28 @@ class Forecast:
     first_plot_s: float
     last_plot_s: float
 
+    @cached_property
     def mean_enu_m(self) -> np.ndarray:
-        """Return (2,), the mixture's mean."""
+        """(2,), the mixture's mean."""
         return self.weight @ self.impact_enu_m
 
+    @cached_property
     def cov_enu_m2(self) -> np.ndarray:
-        """Return (2, 2), the mixture's covariance by moments."""
-        offset = self.impact_enu_m - self.mean_enu_m()
-        spread = self.impact_cov_m2 + offset[:, :, None] * offset[:, None, :]
-        return np.einsum("k,kij->ij", self.weight, spread)
+        """(2, 2), the mixture's covariance by moments."""
+        offset = self.impact_enu_m - self.mean_enu_m
+        within = self.weight @ self.impact_cov_m2.reshape(-1, 4)
+        return within.reshape(2, 2) + (self.weight * offset.T) @ offset
 
+    @cached_property
     def time_mean_s(self) -> float:
-        """Return the mean time of coming down, POSIX."""
+        """The mean time of coming down, POSIX."""
         return float(self.weight @ self.impact_time_s)
 
+    @cached_property
     def time_sd_s(self) -> float:
-        """Return the standard deviation of the time of coming down."""
-        variance = self.impact_time_sd_s**2 + (self.impact_time_s - self.time_mean_s()) ** 2
-        return float(np.sqrt(self.weight @ variance))
+        """The standard deviation of the time of coming down."""
+        off_s, within_s = self.impact_time_s - self.time_mean_s, self.impact_time_sd_s
+        return math.sqrt(self.weight @ (within_s * within_s + off_s * off_s))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,19 +18,20 @@ class Terrain(NamedTuple):
     """Ground heights above the ellipsoid: `height_m (ny, nx)`, rows to the north, columns to the east.
 
     Node [0, 0] stands at (east0_m, north0_m) of the site's frame. Between nodes the height is bilinear;
-    outside the grid that of its edge holds. `highest_m` is the grid's highest node.
+    outside the grid that of its edge holds. `lowest_m` and `highest_m` are the grid's lowest and highest node.
     """
 
     east0_m: float
     north0_m: float
     spacing_m: float
     height_m: np.ndarray
+    lowest_m: float
     highest_m: float
 
 
 def is_level(terrain: Terrain) -> bool:
     """Return whether the ground has one height everywhere."""
-    return bool(terrain.height_m.min() == terrain.highest_m)
+    return bool(terrain.lowest_m == terrain.highest_m)
 
 
 def terrain_from_grid(east0_m: float, north0_m: float, spacing_m: float, height_m: np.ndarray) -> Terrain:
@@ -45,7 +46,14 @@ def terrain_from_grid(east0_m: float, north0_m: float, spacing_m: float, height_
         raise ValueError(
             f"a grid of {height_m.shape}, spacing {spacing_m}: wanted finite, 2 x 2 or more, above zero"
         )
-    return Terrain(float(east0_m), float(north0_m), float(spacing_m), height_m, float(height_m.max()))
+    return Terrain(
+        float(east0_m),
+        float(north0_m),
+        float(spacing_m),
+        height_m,
+        float(height_m.min()),
+        float(height_m.max()),
+    )
 
 
 def flat_terrain(height_m: float) -> Terrain:

@@ -32,38 +32,29 @@ FEWEST_COASTING = 3
 """Plots needed after burn-out before a coasting fit is believed."""
 
 
-def leading_costs(
+def choose_leading(
     fitter: Fitter, task: Task, last: int, parameters: np.ndarray, bias: np.ndarray
-) -> np.ndarray:
-    """Return (last + 1,): for each count of leading plots left out, the cost of a coasting fit of the rest.
-
-    Linear about `parameters (11,)` and `bias (r, 4)`, so that all counts come from one flight. INF where there is no
-    solution, or where the cost of leaving out alone rules a count out.
+) -> tuple[int, float]:
+    """Return how many of the first `last` plots were made under thrust, and by how much that is the better story
+    (nats), from what `tabulate_leading` tells about `parameters (11,)` and `bias (r, 4)`.
     """
-    costs = np.empty(last + 1)
-    rows, missed = np.empty((last, 4, PARAMETERS)), np.empty((last, 4))
-    penalty = leaving_out(task.sights, last)
-    fitter.caller(tabulate_leading)(
-        parameters, bias, task, last, penalty, fitter.room, fitter.spare, rows, missed, costs
+    costs, rows, missed = np.empty(last + 1), np.empty((last, 4, PARAMETERS)), np.empty((last, 4))
+    best = fitter.caller(tabulate_leading)(
+        parameters, bias, task, last, fitter.room, fitter.spare, rows, missed, costs
     )
-    return costs
-
-
-def leaving_out(sights: Sights, last: int) -> np.ndarray:
-    """Return (last + 1,): the cost of calling so many leading plots burning."""
-    measured = sights.precision[:last, RANGE_RATE] > 0.0
-    penalty = np.zeros(last + 1)
-    np.cumsum(np.where(measured, COST_OF_LEAVING_OUT, COST_WITHOUT_RATE), out=penalty[1:])
-    return penalty
+    if best > 1:
+        best = not_untested(best, costs, task.sights, fitter.radars)
+    return best, float(costs[0] - costs[best]) if np.isfinite(costs[best]) else 0.0
 
 
 @kernel
-def tabulate_leading(parameters, bias, task, last, penalty, room, normal, rows, missed, out_costs):
-    """Fill `out_costs (last + 1,)` with the cost of the sights from each index on, at its own best
-    parameters; INF where, with its `penalty (last + 1,)`, it cannot be less than that of all sights.
+def tabulate_leading(parameters, bias, task, last, room, normal, rows, missed, out_costs):
+    """Fill `out_costs (last + 1,)`: for each count of leading plots left out, the cost of that and of a coasting fit of
+    the rest; return the count of the least cost, 0 where there is none.
 
-    Fewer sights cost less, so that the cost from a later index on bounds it from below. `rows (last, 4, 11)` and
-    `missed (last, 4)` are room to work in.
+    Linear about `parameters (11,)` and `bias (r, 4)`, so that all counts come from one flight. INF where there is no
+    solution, or where the cost cannot be less than that of all sights: fewer sights cost less, so that the cost from a
+    later index on bounds it from below. `rows (last, 4, 11)` and `missed (last, 4)` are room to work in.
     """
     cost = begin(parameters, bias, task, normal)
     lay_curve(task.library, parameters[TILT], parameters[BUMP], room.curve)
@@ -90,35 +81,45 @@ def tabulate_leading(parameters, bias, task, last, penalty, room, normal, rows, 
         else:
             add_sight(k, weight, room.miss, room.rows, sights, normal)
             cost += share
-    most, least = cost + shares.sum(), 0.0
+    most, least, best, penalty = cost + shares.sum(), 0.0, 0, 0.0
+    for k in range(last):
+        penalty += leaving_out(k, sights)
     for k in range(last, -1, -1):
         if k < last:
             add_sight(k, weights[k], missed[k], rows[k], sights, normal)
             cost += shares[k]
+            penalty -= leaving_out(k, sights)
         out_costs[k] = np.inf
-        if k == 0 or penalty[k] + least <= most:
+        if k == 0 or penalty + least <= most:
             promised, _, good = solve_step(normal, 0.0, room, step, bias_step)
             if good:
-                out_costs[k] = least = cost - promised
+                least = cost - promised
+                out_costs[k] = least + penalty
+    for k in range(1, last + 1):
+        best = k if out_costs[k] < out_costs[best] else best
+    return best
 
 
-def choose_leading(costs: np.ndarray, sights: Sights, radars: Radars) -> tuple[int, float]:
-    """Return how many leading plots were made under thrust, and by how much that is the better story (nats).
+@kernel
+def leaving_out(k, sights):
+    """Return the cost of calling sight `k` burning."""
+    return COST_OF_LEAVING_OUT if sights.precision[k, RANGE_RATE] > 0.0 else COST_WITHOUT_RATE
 
-    `costs (last + 1,)` of `leading_costs`. Plots over more than UNTESTED_S are left out only where their places gather
-    speed: what flies under power all the way is no coast with a burnt beginning.
+
+def not_untested(best: int, costs: np.ndarray, sights: Sights, radars: Radars) -> int:
+    """Return how many leading plots to leave out where the least of `costs (last + 1,)` is at `best` of them.
+
+    Plots over more than UNTESTED_S are left out only where their places gather speed: what flies under power all the
+    way is no coast with a burnt beginning.
     """
-    if not np.isfinite(costs[1:]).any():
-        return 0, 0.0
-    total = costs + leaving_out(sights, len(costs) - 1)
-    best = int(np.argmin(total))
-    if best > 1 and sights.time_s[best - 1] - sights.time_s[0] > UNTESTED_S:
-        leading = Sights(*(column[: best + 1] for column in sights))
-        places = places_each(leading, radars)
-        if not gathers_speed(leading.time_s, places, place_precision_each(leading, places, radars)):
-            short = int(np.searchsorted(sights.time_s, sights.time_s[0] + UNTESTED_S, side="right"))
-            best = int(np.argmin(total[: short + 1]))
-    return best, float(total[0] - total[best]) if np.isfinite(total[best]) else 0.0
+    if sights.time_s[best - 1] - sights.time_s[0] <= UNTESTED_S:
+        return best
+    leading = Sights(*(column[: best + 1] for column in sights))
+    places = places_each(leading, radars)
+    if gathers_speed(leading.time_s, places, place_precision_each(leading, places, radars)):
+        return best
+    short = int(np.searchsorted(sights.time_s, sights.time_s[0] + UNTESTED_S, side="right"))
+    return int(np.argmin(costs[: short + 1]))
 
 
 def gathers_speed(time_s: np.ndarray, places_enu_m: np.ndarray, precision: np.ndarray) -> bool:

@@ -1,14 +1,13 @@
 """Whether a track is a projectile after all: how badly the ballistic fit fits, and whether powered flight
 fits better."""
 
-import math
-
 import numpy as np
 
 from rampart.numerics.jit import kernel
 from rampart.numerics.linalg import cholesky, solve_cholesky
 from rampart.physics.radar import RadarFrame, measure_with_jacobian
-from rampart.predict.normal import MOST_SQUARES, misses
+from rampart.predict.held import NUMBERS, PRIOR_SQUARES, SQUARES
+from rampart.predict.normal import MOST_SQUARES, misses, squares_each
 from rampart.predict.sights import place_of_sight
 
 BAD_RATIO, RATIO_WIDTH = 5.5, 0.4
@@ -23,29 +22,59 @@ POWERED_SPAN_S = 15.0
 there."""
 SIDE_SIGMA_MPS2, UP_SIGMA_MPS2, POWERED_SPEED_SIGMA_MPS = 8.0, 2.0, 300.0
 """Acceleration of what flies under power: it turns, yet it does not fall."""
-ROUNDS = 3
-
-
-def ballistic_share(squares: float, numbers: int) -> float:
-    """Return the probability that these squares, the prior's included, are those of the right model."""
-    if numbers <= 6:
-        return 1.0
-    return 1.0 / (1.0 + math.exp(min(max((squares / numbers - BAD_RATIO) / RATIO_WIDTH, -50.0), 50.0)))
+ROUNDS, SETTLED_SQUARES = 3, 0.05
+"""Steps towards the best flight, and the change of its squares that ends them."""
 
 
 @kernel
-def powered_share(sights, radars, first, ballistic_squares_each, ballistic_prior_squares):
-    """Return 1 where a projectile explains the newest plots best, towards 0 the better powered flight does.
+def projectile_share(s, found, sights, radars, first, library, world, step_s, room):
+    """Return how far the residuals of the fit `found` of shape `s` leave room for a projectile, 0...1.
 
-    `ballistic_squares_each (n,)`: each sight's sum of squares under the ballistic fit, and its prior's. Both
-    stories' sums are scaled by the better one's excess over noise, so that a radar worse than it claims does
-    not decide.
+    `first` sight of those fitted; `library (3, n, 4)` of the shape; the other arguments as of a Task.
     """
-    count, begin, numbers, ballistic = sights.time_s.shape[0], first, 0, ballistic_prior_squares
-    while begin < count and sights.time_s[begin] <= sights.time_s[count - 1] - POWERED_SPAN_S:
-        begin += 1
-    for k in range(begin, count):
-        ballistic += min(ballistic_squares_each[k], MOST_SQUARES)
+    sums = found.sums[s]
+    squares, numbers = sums[SQUARES] + sums[PRIOR_SQUARES], sums[NUMBERS]
+    share = ballistic_share(squares, numbers)
+    young = sights.time_s[-1] - sights.time_s[0] < YOUNG_S
+    if young or squares > LOOK_CLOSER_FROM * numbers:
+        begin = newest_from(first, sights)
+        if begin > first:
+            each = np.empty(sights.time_s.shape[0])
+            squares_each(
+                found.parameters[s], found.bias[s], sights, radars, library, world, step_s, room, each
+            )
+            squares = sums[PRIOR_SQUARES]
+            for k in range(begin, each.shape[0]):
+                squares += min(each[k], MOST_SQUARES)
+        share *= powered_share(begin, sights, radars, squares)
+    return share
+
+
+@kernel
+def ballistic_share(squares, numbers):
+    """Return the probability that these squares, the prior's included, are those of the right model."""
+    if numbers <= 6:
+        return 1.0
+    return 1.0 / (1.0 + np.exp(min(max((squares / numbers - BAD_RATIO) / RATIO_WIDTH, -50.0), 50.0)))
+
+
+@kernel
+def newest_from(first, sights):
+    """Return the sight, `first` or later, from which powered flight is tried: POWERED_SPAN_S before the newest."""
+    while sights.time_s[first] <= sights.time_s[-1] - POWERED_SPAN_S:
+        first += 1
+    return first
+
+
+@kernel
+def powered_share(begin, sights, radars, ballistic):
+    """Return 1 where a projectile explains the sights from `begin` on best, towards 0 the better powered flight does.
+
+    `ballistic`: their sum of squares under the ballistic fit, and its prior's. Both stories' sums are scaled by the
+    better one's excess over noise, so that a radar worse than it claims does not decide.
+    """
+    numbers = 0
+    for k in range(begin, sights.time_s.shape[0]):
         for c in range(4):
             numbers += 1 if sights.precision[k, c] > 0.0 else 0
     if numbers <= 12:
@@ -139,8 +168,9 @@ def powered_squares(begin, sights, radars):
                         gradient[i] -= precision * miss[c] * rows[c, i]
                         for j in range(i + 1):
                             information[i, j] += precision * rows[c, i] * rows[c, j]
+        settled = abs(least - total) < SETTLED_SQUARES
         least = min(least, total)
-        if not cholesky(information, factor):
+        if settled or not cholesky(information, factor):
             return least
         solve_cholesky(factor, gradient, step)
         for i in range(n):

@@ -8,7 +8,7 @@ import numpy as np
 from rampart.domain.scan import Plots
 from rampart.physics.drag import SHAPE_CURVES, SHAPE_NAMES, cd_at
 from rampart.physics.motion import LOG_DRAG
-from rampart.predict.boost import FEWEST_COASTING, LONGEST_BURN_S, MOST_LEADING, choose_leading, leading_costs
+from rampart.predict.boost import FEWEST_COASTING, LONGEST_BURN_S, MOST_LEADING, choose_leading
 from rampart.predict.fit import LIBRARY, Fit, Fitter, fit_of
 from rampart.predict.held import FAILED, FITTED, UNKNOWN, Found, empty_found, empty_held
 from rampart.predict.landing import Straights, no_straights
@@ -17,8 +17,8 @@ from rampart.predict.problem import PARAMETERS, Task
 from rampart.predict.sights import Sights, first_place, goes_on, guess_state, sights_of
 
 SHAPES = len(SHAPE_NAMES)
-LONGEST_SPAN_S, LATEST_S = 200.0, 5.0
-"""No projectile that a site is warned of is seen for longer; no plot comes later than this behind its time."""
+LONGEST_SPAN_S = 200.0
+"""No projectile that a site is warned of is seen for longer."""
 MOST_SEARCHES = 3
 """Rounds of choosing the leading plots and fitting again; one more plot a round is the usual change."""
 SEARCH_UNTIL_S = LONGEST_BURN_S + 2.0
@@ -86,11 +86,12 @@ class TrackFits:
         `mean_enu (7,)`, the tracker's state, lends the anchor of the weak prior where no elevation was
         measured.
         """
-        sights = sights_of(self._newest(plots), self.epoch_s)
+        self._move_epoch(plots)
+        sights = sights_of(plots, self.epoch_s)
         if not len(sights.time_s):
             return None
         anchor = mean_enu[:3].copy()
-        first_place(sights, self._fitter.radars, anchor)
+        self._fitter.caller(first_place)(sights, self._fitter.radars, anchor)
         self._extend(sights, anchor)
         burning = self._find_burn_out(sights, anchor, boost_probability)
         if not burning:
@@ -104,7 +105,11 @@ class TrackFits:
     def _extend(self, sights: Sights, anchor: np.ndarray) -> None:
         """Add the sights that came after all others to what is held; where that does, the shapes are fresh."""
         past, self._past, self._fresh = self._past, sights, set()
-        if past is None or not (self._found.status == FITTED).all() or not goes_on(past, sights):
+        if (
+            past is None
+            or not (self._found.status == FITTED).all()
+            or not self._fitter.caller(goes_on)(past, sights)
+        ):
             return
         task = self._task(BROAD_SHAPE, sights, anchor)
         self._fitter.renew(task, self._priors, len(past.time_s), self._held, self._found)
@@ -114,14 +119,13 @@ class TrackFits:
         self._found.status[:] = UNKNOWN
         self._fresh = set()
 
-    def _newest(self, plots: Plots) -> Plots:
-        """Return the plots since the epoch, which moves on where a track is longer than any projectile's."""
-        newest_s = float(np.max(plots.time_s, initial=self.epoch_s))
+    def _move_epoch(self, plots: Plots) -> None:
+        """Move the epoch on where a track is longer than any projectile's."""
+        newest_s = float(plots.time_s.max()) if len(plots) else self.epoch_s
         if newest_s - self.epoch_s > LONGEST_SPAN_S:
             self.epoch_s = newest_s - 0.5 * LONGEST_SPAN_S
             self._forget_fits()
             self._leading, self._past, self._straights = 0, None, no_straights(SHAPES)
-        return plots.take(plots.time_s >= self.epoch_s - LATEST_S)
 
     def _find_burn_out(self, sights: Sights, anchor: np.ndarray, boost_probability: float) -> bool:
         """Settle how many leading plots were made under thrust; return whether the projectile still burns."""
@@ -133,10 +137,9 @@ class TrackFits:
                 if not self._fit(shape, sights, anchor):
                     break
                 task, found = self._task(shape, sights, anchor), self._found
-                costs = leading_costs(
+                leading, self._boost_nats = choose_leading(
                     self._fitter, task, min(last, MOST_LEADING), found.parameters[shape], found.bias[shape]
                 )
-                leading, self._boost_nats = choose_leading(costs, sights, self._fitter.radars)
                 if leading == self._leading:
                     break
                 self._leading = leading

@@ -119,6 +119,8 @@ def extend(s, held, task, begin, clip_2, log_width, room, step, bias_step, found
     invert_cholesky(room.factor, found.covariance[s])
     found.evidence[s] = promised - sums[COST] - 0.5 * log_det - log_width
     _step_off(s, held, step, bias_step, found)
+    # what the cost falls by, the squares fall by twice
+    found.sums[s, SQUARES] = max(sums[SQUARES] - 2.0 * promised, 0.0)
     return promised
 
 

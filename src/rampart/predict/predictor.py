@@ -116,7 +116,7 @@ class Predictor:
         fate = fate_probabilities(
             estimate.fits[shape].state,
             curve_of(estimate, shape),
-            max(forecast.time_mean_s() - forecast.last_plot_s, 0.0),
+            max(forecast.time_mean_s - forecast.last_plot_s, 0.0),
             forecast.last_plot_s - forecast.first_plot_s,
             max(tracks.time_s - forecast.last_plot_s, 0.0),
             float(tracks.looks_missed[i]),

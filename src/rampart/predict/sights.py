@@ -9,6 +9,8 @@ from rampart.domain.site import Radar
 from rampart.numerics.jit import kernel
 from rampart.physics.radar import RadarFrame, enu_from_rae
 
+LATEST_S = 5.0
+"""No plot comes later than this behind its time; one so much older than an epoch is none of its track's."""
 LEAST_BIAS_SIGMA = np.array([1e-3, 1e-8, 1e-8, 1e-4])
 """A bias known to be zero keeps this spread, so that its precision stays a number."""
 
@@ -49,11 +51,13 @@ def bias_precision_of(bias_sigma: np.ndarray) -> np.ndarray:
 
 
 def sights_of(plots: Plots, epoch_s: float) -> Sights:
-    """Return the plots that have range and azimuth, in order of time; times after `epoch_s` (POSIX)."""
+    """Return the plots that have range and azimuth, in order of time; times after `epoch_s` (POSIX).
+
+    Those of LATEST_S before the epoch and earlier are left out.
+    """
     n = len(plots)
     sights = Sights(np.empty(n), np.empty(n, np.int64), np.empty((n, 4)), np.empty((n, 4)))
-    radar = np.ascontiguousarray(plots.radar, np.int64)
-    count = put_in_order(plots.time_s, radar, plots.measurement, plots.sigma, epoch_s, sights)
+    count = put_in_order(plots.time_s, plots.radar, plots.measurement, plots.sigma, epoch_s, sights)
     return sights if count == n else Sights(*(column[:count] for column in sights))
 
 
@@ -62,9 +66,10 @@ def put_in_order(time_s, radar, measurement, sigma, epoch_s, out):
     """Fill `out`, Sights with room for all, as `sights_of` says; return how many there are."""
     count = 0
     for k in range(time_s.shape[0]):
-        if not np.isfinite(time_s[k] + measurement[k, RANGE] + measurement[k, AZIMUTH]):
-            continue
         row, since_s = count, time_s[k] - epoch_s
+        measured = np.isfinite(since_s + measurement[k, RANGE] + measurement[k, AZIMUTH])
+        if not measured or since_s < -LATEST_S:
+            continue
         while row > 0 and out.time_s[row - 1] > since_s:
             out.time_s[row], out.radar[row] = out.time_s[row - 1], out.radar[row - 1]
             for c in range(4):

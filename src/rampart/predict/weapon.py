@@ -48,20 +48,20 @@ def habit_likelihoods(state_enu: np.ndarray, ground_up_m: float, boost_nats: flo
     Speed and steepness are carried back to the height of the ground by energy alone.
     """
     out = np.empty(len(CLASSES))
-    weigh_habits(state_enu, float(ground_up_m), out)
-    return out * (BOOST_SEEN if boost_nats > BOOST_CERTAIN else 1.0 - BOOST_SEEN)
+    weigh_habits(state_enu, float(ground_up_m), float(boost_nats), out)
+    return out
 
 
 @kernel
-def weigh_habits(state_enu, ground_up_m, out_likelihood):
-    """Fill `out_likelihood (3,)` with the density of a state's speed and steepness in each class."""
+def weigh_habits(state_enu, ground_up_m, boost_nats, out_likelihood):
+    """Fill `out_likelihood (3,)`: how likely speed and steepness, and a burn seen or not, are in each class."""
     fallen = 2.0 * 9.81 * max(state_enu[2] - ground_up_m, 0.0)
     across = np.sqrt(state_enu[3] ** 2 + state_enu[4] ** 2)
     rise = np.sqrt(state_enu[5] ** 2 + fallen)
     log_speed = np.log(max(np.sqrt(across**2 + rise**2), 1.0))
     steepness = np.arctan2(rise, across)
     for k in range(HABITS.shape[0]):
-        likelihood = 1.0
+        likelihood = BOOST_SEEN[k] if boost_nats > BOOST_CERTAIN else 1.0 - BOOST_SEEN[k]
         for i in range(2):
             x, span = (log_speed, SPEED_SPAN) if i == 0 else (steepness, STEEPNESS_SPAN_RAD)
             bell = 0.0
@@ -80,12 +80,13 @@ def shape_weights(
     A shape that speaks for no class takes the mean of the classes' habits.
     """
     weight = np.empty(len(log_evidence))
-    return weight if weigh_shapes(log_evidence, habits, evidence_share, weight) else SHAPE_WEIGHT.copy()
+    weigh_shapes(log_evidence, habits, evidence_share, weight)
+    return weight
 
 
 @kernel
 def weigh_shapes(log_evidence, habits, evidence_share, out_weight):
-    """Fill `out_weight (5,)`, which sums to 1; return whether any shape weighs anything."""
+    """Fill `out_weight (5,)`, which sums to 1: what is known beforehand where no shape weighs anything."""
     best, total = log_evidence.max(), 0.0
     mean_habit = habits.sum() / habits.shape[0]
     for k in range(log_evidence.shape[0]):
@@ -96,8 +97,7 @@ def weigh_shapes(log_evidence, habits, evidence_share, out_weight):
             out_weight[k] = SHAPE_WEIGHT[k] * own * np.exp(evidence_share * behind)
             total += out_weight[k]
     for k in range(log_evidence.shape[0]):
-        out_weight[k] /= total if total > 0.0 else 1.0
-    return total > 0.0
+        out_weight[k] = out_weight[k] / total if total > 0.0 else SHAPE_WEIGHT[k]
 
 
 def class_probabilities(weight: np.ndarray, habits: np.ndarray) -> np.ndarray:

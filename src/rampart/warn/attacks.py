@@ -104,7 +104,7 @@ class Attack:
         """Take in the newest forecast of one projectile."""
         self.changes += 1
         self.last_seen_s = max(self.last_seen_s, forecast.last_plot_s)
-        time_s, sd_s = forecast.time_mean_s(), forecast.time_sd_s()
+        time_s, sd_s = forecast.time_mean_s, forecast.time_sd_s
         self.projectiles[forecast.track] = Projectile(
             forecast.track,
             danger,
