@@ -18,6 +18,7 @@ from rampart.domain.forecast import CLASS_NAMES, FATES, Forecast
 from rampart.domain.site import Site
 from rampart.domain.track import AIRCRAFT, BALLISTIC, BOOST, OTHER, STATUS_NAMES, TrackTable
 from rampart.domain.wire import iso_time
+from rampart.numerics.jit import steady
 from rampart.physics.geodesy import geodetic_from_enu
 
 NAMES = (*CLASS_NAMES, "aircraft", "other")
@@ -31,6 +32,7 @@ class Publisher:
     def __init__(self, site: Site):
         self.site = site
         self.seq = 0
+        self._geodetic = steady(geodetic_from_enu)
 
     def _next(self) -> int:
         self.seq += 1
@@ -38,8 +40,8 @@ class Publisher:
 
     def track(self, tracks: TrackTable, row: int, forecast: Forecast | None, time_s: float) -> TrackEvent:
         """Return the event of one row of the table."""
-        mean = tracks.mean_enu[row, :6].tolist()
-        latitude_rad, longitude_rad, height_m = geodetic_from_enu(mean[0], mean[1], mean[2], self.site.frame)
+        mean = tracks.mean_enu[row].tolist()
+        latitude_rad, longitude_rad, height_m = self._geodetic(mean[0], mean[1], mean[2], self.site.frame)
         probability = class_probability(tracks.motion_probability[row], forecast)
         return TrackEvent(
             seq=self._next(),
@@ -49,8 +51,8 @@ class Publisher:
             latitude_deg=round(math.degrees(latitude_rad), 6),
             longitude_deg=round(math.degrees(longitude_rad), 6),
             height_m=round(float(height_m), 1),
-            velocity_enu_mps=[round(v, 2) for v in mean[3:]],
-            class_=max(probability, key=lambda name: probability[name]),
+            velocity_enu_mps=[round(v, 2) for v in mean[3:6]],
+            class_=max(probability, key=probability.__getitem__),
             class_probability=probability,
         )
 
@@ -58,10 +60,9 @@ class Publisher:
         self, forecast: Forecast, zone_probability: np.ndarray, time_s: float, ended: bool
     ) -> ForecastEvent:
         """Return the event of one forecast; `zone_probability (n_zones,)` in the site's order."""
-        listed = [
-            ZoneProbability(self.site.zones[column].id, round(float(zone_probability[column]), 4))
-            for column in np.flatnonzero(zone_probability >= LEAST_PROBABILITY)
-        ]
+        columns = (zone_probability >= LEAST_PROBABILITY).nonzero()[0].tolist()
+        zones = self.site.zones
+        listed = [ZoneProbability(zones[i].id, round(zone_probability.item(i), 4)) for i in columns]
         listed.sort(key=lambda entry: (-entry.probability, entry.zone))
         fate = (
             {name: round(float(p), 4) for name, p in zip(FATES, forecast.fate, strict=True)}
@@ -72,9 +73,22 @@ class Publisher:
             seq=self._next(),
             time=iso_time(time_s),
             track=forecast.track,
-            impact=impact_of(forecast, self.site),
+            impact=self._impact_of(forecast),
             zones=listed,
             fate=fate,
+        )
+
+    def _impact_of(self, forecast: Forecast) -> Impact:
+        """Return the published place and time of a forecast."""
+        east_m, north_m = forecast.mean_enu_m.tolist()
+        up_m = _ground_up_m(east_m, north_m, self.site)
+        latitude_rad, longitude_rad, _ = self._geodetic(east_m, north_m, up_m, self.site.frame)
+        return Impact(
+            time=iso_time(forecast.time_mean_s),
+            time_sd_s=round(forecast.time_sd_s, 3),
+            latitude_deg=round(math.degrees(latitude_rad), 6),
+            longitude_deg=round(math.degrees(longitude_rad), 6),
+            cov_enu_m2=[[round(c, 1) for c in row] for row in forecast.cov_enu_m2.tolist()],
         )
 
     def alert(self, alert: Alert) -> AlertEvent:
@@ -106,20 +120,6 @@ def _by_hand(alert: Alert) -> ByHand | None:
     return ByHand(manual.request, manual.by, iso_time(manual.until_s), manual.released_by)
 
 
-def impact_of(forecast: Forecast, site: Site) -> Impact:
-    """Return the published place and time of a forecast."""
-    east_m, north_m = forecast.mean_enu_m
-    up_m = _ground_up_m(east_m, north_m, site)
-    latitude_rad, longitude_rad, _ = geodetic_from_enu(east_m, north_m, up_m, site.frame)
-    return Impact(
-        time=iso_time(forecast.time_mean_s),
-        time_sd_s=round(forecast.time_sd_s, 3),
-        latitude_deg=round(math.degrees(latitude_rad), 6),
-        longitude_deg=round(math.degrees(longitude_rad), 6),
-        cov_enu_m2=[[round(float(c), 1) for c in row] for row in forecast.cov_enu_m2],
-    )
-
-
 def _ground_up_m(east_m: float, north_m: float, site: Site) -> float:
     """Return how far the ellipsoid's curve puts level ground below the tangent plane."""
     frame = site.frame
@@ -128,11 +128,12 @@ def _ground_up_m(east_m: float, north_m: float, site: Site) -> float:
 
 def class_probability(motion_probability: np.ndarray, forecast: Forecast | None) -> dict[str, float]:
     """Return p by class, summing to 1: the motion's evidence, split by the forecast where there is one."""
-    ballistic = float(motion_probability[BALLISTIC] + motion_probability[BOOST])
+    motion = motion_probability.tolist()
+    ballistic = motion[BALLISTIC] + motion[BOOST]
     share = [1.0 / 3.0] * 3
     if forecast is not None:
         ballistic, share = float(forecast.ballistic_probability), forecast.class_probability.tolist()
-    aircraft, other = float(motion_probability[AIRCRAFT]) + 1e-9, float(motion_probability[OTHER]) + 1e-9
+    aircraft, other = motion[AIRCRAFT] + 1e-9, motion[OTHER] + 1e-9
     left = (1.0 - ballistic) / (aircraft + other)
     values = [*(ballistic * p for p in share), aircraft * left, other * left]
     return {name: round(p, 4) for name, p in zip(NAMES, values, strict=True)}

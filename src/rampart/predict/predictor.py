@@ -43,6 +43,7 @@ class Predictor:
         self._priors = priors_of(site.wind_sigma_mps)
         self._followed: dict[int, _Followed] = {}
         self._origins: dict[int, Origin] = {}
+        self._bias_sigma: np.ndarray | None = None
 
     def step(self, tracks: TrackTable, bias_sigma: np.ndarray | None = None) -> list[Forecast]:
         """Return all that `each` yields."""
@@ -55,23 +56,26 @@ class Predictor:
 
         `rows` of the table in the order in which they are wanted, each reckoned when it is asked for. The last forecast
         carries the fate. A track of which nothing can be said (no fit, and the filter's own state meets no ground) has
-        none. `bias_sigma (r, 4)`: what may now be left of the radars' biases; without it, what the site says.
+        none. `bias_sigma (r, 4)`: what may now be left of the radars' biases, another array where that has changed;
+        without it, what the site says.
         """
-        if bias_sigma is not None:
+        if bias_sigma is not None and bias_sigma is not self._bias_sigma:
             self._fitter.radars.bias_precision[:] = bias_precision_of(bias_sigma)
-        ballistic = tracks.is_ballistic()
-        present = set(tracks.id.tolist())
-        self._followed = {track: kept for track, kept in self._followed.items() if track in present}
+            self._bias_sigma = bias_sigma
+        ids, states, updated = tracks.id.tolist(), tracks.status.tolist(), tracks.updated.tolist()
+        ballistic = tracks.is_ballistic().tolist()
+        for gone in self._followed.keys() - set(ids):
+            del self._followed[gone]
         for i in rows:
-            track, ended = int(tracks.id[i]), bool(tracks.status[i] == ENDED)
-            confirmed = tracks.status[i] == CONFIRMED or (ended and np.isfinite(tracks.confirmed_s[i]))
-            if confirmed and ballistic[i] and (tracks.updated[i] or (ended and track not in self._followed)):
+            track, ended = ids[i], states[i] == ENDED
+            confirmed = states[i] == CONFIRMED or (ended and np.isfinite(tracks.confirmed_s[i]))
+            if confirmed and ballistic[i] and (updated[i] or (ended and track not in self._followed)):
                 self._follow(tracks, i)
             followed = self._followed.get(track)
             if followed is None or not ballistic[i]:
                 continue
             forecast = self._last(tracks, i, followed) if ended else followed.forecast
-            if forecast is not None and (ended or tracks.updated[i]):
+            if forecast is not None and (ended or updated[i]):
                 yield forecast
 
     def origin(self, track: int) -> Origin | None:
@@ -130,14 +134,14 @@ class Predictor:
 
 def _row_of(tracks: TrackTable, i: int) -> TrackRow:
     """Return what the forecast takes from row `i`; its arrays writable copies."""
-    motion = tracks.motion_probability[i]
+    motion = tracks.motion_probability[i].tolist()
     return TrackRow(
-        int(tracks.id[i]),
-        float(tracks.track_time_s[i]),
+        tracks.id.item(i),
+        tracks.track_time_s.item(i),
         tracks.mean_enu[i].copy(),
         tracks.cov_enu[i].copy(),
-        float(motion[BALLISTIC] + motion[BOOST]),
-        float(motion[BOOST]),
-        float(tracks.first_plot_s[i]),
-        float(tracks.last_plot_s[i]),
+        motion[BALLISTIC] + motion[BOOST],
+        motion[BOOST],
+        tracks.first_plot_s.item(i),
+        tracks.last_plot_s.item(i),
     )

@@ -112,7 +112,7 @@ class Attack:
             time_s if isfinite(time_s) else now_s,
             sd_s if isfinite(sd_s) else 0.0,
             now_s,
-            bool(np.any(forecast.fate > 0.0)),
+            bool((forecast.fate > 0.0).any()),
         )
 
     def end(self, track: int) -> None:
@@ -150,5 +150,5 @@ def chance_of(projectiles: list[Projectile], column: int) -> float:
     """Return the probability that at least one of them endangers the zone in this column."""
     none = 1.0
     for projectile in projectiles:
-        none *= 1.0 - float(projectile.danger[column])
+        none *= 1.0 - projectile.danger.item(column)
     return 1.0 - none

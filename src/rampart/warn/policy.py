@@ -75,12 +75,13 @@ class Policy:
         """
         self.now_s = max(self.now_s, time_s)
         attack = self._learn(forecast, probability)
-        least = JOIN_SHARE * self.settings.raise_probability
+        endangered = attack.projectiles[forecast.track].danger >= JOIN_SHARE * self.settings.raise_probability
         flying, alerts = attack.flying(self.now_s), []
-        for column in np.flatnonzero(attack.projectiles[forecast.track].danger >= least).tolist():
+        for column in endangered.nonzero()[0].tolist():
             warning = attack.warnings.get(self._zone_ids[column])
             if warning is not None and warning.open:
-                alerts += self._revise(attack, warning, self._follow(attack, warning, flying))
+                if self._may_revise(warning):
+                    alerts += self._revise(attack, warning, self._follow(attack, warning, flying))
             elif chance_of(flying, column) >= self.settings.raise_probability:
                 alerts += self._raise(attack, column, flying)
         return alerts
@@ -262,7 +263,7 @@ class Policy:
     def _revise(self, attack: Attack, warning: ZoneWarning, flying: list[Projectile]) -> list[Alert]:
         """Return the news of a warned zone, where they are worth telling and the last were not told just now."""
         said = warning.said
-        if said is None or self.now_s - said.time_s < REVISE_EVERY_S:
+        if said is None or not self._may_revise(warning):
             return []
         tracks = {projectile.track for projectile in flying}
         over = [attack.projectiles[track] for track in warning.expected_s if track not in tracks]
@@ -273,6 +274,10 @@ class Policy:
         warning.again_s = self._again_s(warning)
         return [news]
 
+    def _may_revise(self, warning: ZoneWarning) -> bool:
+        """Return whether the last news of a warned zone is old enough for others."""
+        return warning.said is not None and self.now_s - warning.said.time_s >= REVISE_EVERY_S
+
     def _again_s(self, warning: ZoneWarning) -> float:
         """Return when the passing of time alone asks for another look at an open warning."""
         may_s = warning.said.time_s + REVISE_EVERY_S if warning.said else math.inf
@@ -282,8 +287,9 @@ class Policy:
     def _follow(self, attack: Attack, warning: ZoneWarning, flying: list[Projectile]) -> list[Projectile]:
         """Note which projectiles endanger the zone now, and when each is expected there; return those that may."""
         column, threshold = self._column[warning.zone], self.settings.raise_probability
-        flying = [projectile for projectile in flying if projectile.track not in warning.forgiven]
-        danger = {projectile.track: float(projectile.danger[column]) for projectile in flying}
+        if warning.forgiven:
+            flying = [projectile for projectile in flying if projectile.track not in warning.forgiven]
+        danger = {projectile.track: projectile.danger.item(column) for projectile in flying}
         join, leave = JOIN_SHARE * threshold, LEAVE_SHARE * threshold
         if chance_of(flying, column) >= threshold:
             # Many small dangers may reach together what none of them reaches alone: then the greatest count.
