@@ -13,6 +13,7 @@ import numpy as np
 from rampart.domain.event import Event, ForecastEvent, TrackEvent
 from rampart.domain.site import Site
 from rampart.domain.wire import posix_time
+from rampart.numerics.jit import steady
 from rampart.physics.geodesy import enu_from_geodetic
 from rampart.simulate.debris import fall
 from rampart.simulate.defence import Defence
@@ -39,6 +40,7 @@ class Loop:
             else None
         )
         self._clock_offset_s = [true_errors(radar, scenario).clock_offset_s for radar in site.radars]
+        self._enu = steady(enu_from_geodetic)
         self._place: dict[int, tuple[float, float, float]] = {}
 
     def hear(self, events: Iterable[Event]) -> None:
@@ -47,7 +49,7 @@ class Loop:
             return
         for event in events:
             if isinstance(event, TrackEvent):
-                self._place[event.track] = enu_from_geodetic(
+                self._place[event.track] = self._enu(
                     radians(event.latitude_deg),
                     radians(event.longitude_deg),
                     event.height_m,

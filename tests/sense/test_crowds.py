@@ -56,8 +56,9 @@ def learnt(*parts: np.ndarray, age_s: float = 20.0, dense: bool = False) -> Newe
     plots = NewestPlots(RADAR, 10.0)
     for z in parts:
         plots.add(np.full(len(z), START_S - age_s), z)
-    assert plots.renew(START_S, np.full(CELLS, dense))
-    assert not plots.renew(START_S + 0.5, np.full(CELLS, dense))
+    assert plots.is_due(START_S)
+    assert plots.renew(START_S, np.full(CELLS, dense)) == plots.child.any()
+    assert not plots.is_due(START_S + 0.5)
     return plots
 
 

@@ -53,11 +53,13 @@ class _Cells:
 
     def dense(self) -> np.ndarray:
         """Return (CELLS,) bool: more plots wait there than a salvo would give."""
-        return surely(self.waiting.sum(axis=0) - MOST_WAITING) > 0.0
+        count = self.waiting.sum(axis=0) - MOST_WAITING
+        return count - 3.0 * np.sqrt(np.maximum(count, 0.0)) - 3.0 > 0.0
 
     def renew_crowds(self) -> bool:
-        """Make the boxes anew where it is time; return whether it was."""
-        return self.plots.renew((self.newest + 1) * self.cover.span_s, self.dense())
+        """Make the boxes anew where it is time; return whether they may be others than before."""
+        now_s = (self.newest + 1) * self.cover.span_s
+        return self.plots.is_due(now_s) and self.plots.renew(now_s, self.dense())
 
     def pass_to(self, span: int) -> bool:
         """Let time pass to a span; return whether it did. What has waited for long enough becomes false."""
@@ -65,19 +67,18 @@ class _Cells:
             self.newest, self.begun = span, True
         if span <= self.newest:
             return False
-        ahead, room = span - self.newest, len(self.waiting)
-        for k in range(self.newest + 1, self.newest + 1 + min(ahead, room)):
-            over = self.waiting[k % room]
-            self.long += over
-            self.short += over
-            over[:] = 0.0
-        passed = min(ahead * self.updates, LONGEST_PAUSE_UPDATES)
+        passed = min((span - self.newest) * self.updates, LONGEST_PAUSE_UPDATES)
         fade = math.exp(-passed / LONG_UPDATES)
-        self.long *= fade
+        fade_each(
+            self.newest, span, fade, math.exp(-passed / SHORT_UPDATES), self.waiting, self.long, self.short
+        )
         self.looks = self.looks * fade + passed
-        self.short *= math.exp(-passed / SHORT_UPDATES)
         self.newest = span
         return True
+
+    def count(self, time_s: np.ndarray, measurement: np.ndarray, each: float) -> None:
+        """Count plots, `time_s (n,)`, `measurement (n, 4)`, `each` 1, or take them back, -1."""
+        count_each(time_s, measurement, each, self.cover, self.newest, self.waiting, self.long, self.short)
 
     def expected(self) -> np.ndarray:
         """Return the false plots to be expected in an update, (RANGE_CELLS, AZIMUTH_CELLS).
@@ -85,19 +86,11 @@ class _Cells:
         Each cell's mean over a long time, drawn to that of most cells, as much more as most cells have given lately;
         or, where plots have lately come in far denser than that, the least that so many surely speak for.
         """
-        room = len(self.waiting)
-        newest = self.waiting[[self.newest % room, (self.newest - 1) % room]]
-        waiting, waited = self.waiting.sum(axis=0), room * self.updates
-        usual = usual_count(self.long) / self.looks
-        now = max(usual_count(self.short) / SHORT_UPDATES, usual_count(waiting) / waited)
-        everywhere = max(usual_count(newest[0]), usual_count(newest[1])) * CELLS
-        now = max(now, float(surely(everywhere)) / (CELLS * self.updates))
-        change = (now * CELLS * SHORT_UPDATES + STEADY_PLOTS) / (usual * CELLS * SHORT_UPDATES + STEADY_PLOTS)
-        lasting = change * (self.long + BELIEF_PLOTS) / (self.looks + BELIEF_PLOTS / usual)
-        lately = surely(self.short) / SHORT_UPDATES
-        lately = np.maximum(lately, surely(waiting - MOST_WAITING) / waited)
-        lately = np.maximum(lately, surely(newest.max(axis=0) - MOST_NEW) / self.updates)
-        return np.maximum(np.maximum(lasting, lately), self.least).reshape(RANGE_CELLS, AZIMUTH_CELLS)
+        out = np.empty((RANGE_CELLS, AZIMUTH_CELLS))
+        expect_each(
+            self.newest, self.looks, self.updates, self.least, self.waiting, self.long, self.short, out
+        )
+        return out
 
 
 class ClutterWatch:
@@ -120,23 +113,13 @@ class ClutterWatch:
         """Count the plots of a scan, and take back what `tracks`, the table before it, has claimed since."""
         if len(tracks):
             self._take_back(tracks)
-        passed = []
-        for radar in sorted(set(plots.radar.tolist())):
-            cells, own = self._cells[radar], plots.radar == radar
-            time_s = plots.time_s[own]
-            if cells.pass_to(span_of(float(time_s.max()), cells.cover.span_s)):
+        passed, seen_by = [], sorted(set(plots.radar.tolist()))
+        for radar in seen_by:
+            cells, own = self._cells[radar], plots if len(seen_by) == 1 else plots.take(plots.radar == radar)
+            if cells.pass_to(span_of(float(own.time_s.max()), cells.cover.span_s)):
                 passed.append(radar)
-            count_each(
-                time_s,
-                plots.measurement[own],
-                1.0,
-                cells.cover,
-                cells.newest,
-                cells.waiting,
-                cells.long,
-                cells.short,
-            )
-            cells.plots.add(time_s, plots.measurement[own])
+            cells.count(own.time_s, own.measurement, 1.0)
+            cells.plots.add(own.time_s, own.measurement)
         if passed:
             self.false_plots = self.false_plots.copy()
             for radar in passed:
@@ -177,15 +160,50 @@ class ClutterWatch:
         cells, own = self._cells[radar], history.radar[since:] == radar
         if cells.begun:
             time_s, measurement = history.time_s[since:][own], history.measurement[since:][own]
-            count_each(
-                time_s, measurement, -1.0, cells.cover, cells.newest, cells.waiting, cells.long, cells.short
-            )
+            cells.count(time_s, measurement, -1.0)
             cells.plots.claim(time_s, measurement)
 
 
+@kernel
 def surely(count):
     """Return what a number of plots surely speaks for: three deviations of Poisson's, and three plots, below it."""
-    return np.maximum(count - 3.0 * np.sqrt(np.maximum(count, 0.0)) - 3.0, 0.0)
+    return max(count - 3.0 * np.sqrt(max(count, 0.0)) - 3.0, 0.0)
+
+
+@kernel
+def fade_each(newest, span, long_fade, short_fade, waiting, long, short):
+    """Let time pass from one span to another: what waited for long enough joins the sums, which then fade."""
+    spans = waiting.shape[0]
+    for k in range(newest + 1, newest + 1 + min(span - newest, spans)):
+        over = waiting[k % spans]
+        for cell in range(over.shape[0]):
+            long[cell] += over[cell]
+            short[cell] += over[cell]
+            over[cell] = 0.0
+    for cell in range(long.shape[0]):
+        long[cell] *= long_fade
+        short[cell] *= short_fade
+
+
+@kernel
+def expect_each(newest, looks, updates, least, waiting, long, short, out_expected):
+    """Fill `out_expected (RANGE_CELLS, AZIMUTH_CELLS)` as `_Cells.expected` says."""
+    spans, cells = waiting.shape
+    last, before = waiting[newest % spans], waiting[(newest - 1) % spans]
+    all_waiting, waited = np.zeros(cells), spans * updates
+    for k in range(spans):
+        for cell in range(cells):
+            all_waiting[cell] += waiting[k, cell]
+    usual = usual_count(long) / looks
+    now = max(usual_count(short) / SHORT_UPDATES, usual_count(all_waiting) / waited)
+    everywhere = max(usual_count(last), usual_count(before)) * cells
+    now = max(now, surely(everywhere) / (cells * updates))
+    change = (now * cells * SHORT_UPDATES + STEADY_PLOTS) / (usual * cells * SHORT_UPDATES + STEADY_PLOTS)
+    for cell in range(cells):
+        lasting = change * (long[cell] + BELIEF_PLOTS) / (looks + BELIEF_PLOTS / usual)
+        lately = max(surely(short[cell]) / SHORT_UPDATES, surely(all_waiting[cell] - MOST_WAITING) / waited)
+        lately = max(lately, surely(max(last[cell], before[cell]) - MOST_NEW) / updates)
+        out_expected[cell // AZIMUTH_CELLS, cell % AZIMUTH_CELLS] = max(lasting, lately, least)
 
 
 @kernel

@@ -36,35 +36,47 @@ class NewestPlots:
         self._patience_s = patience_s
         self.time_s, self.z = np.full(KEPT, -np.inf), np.zeros((KEPT, 4))
         self.claimed = np.zeros(KEPT, np.bool_)
-        self.count, self._made_s = 0, -np.inf
+        self.count, self._made_s, self.halved = 0, -np.inf, False
         self.child, self.side = np.zeros(MOST_NODES, np.int64), np.zeros(MOST_NODES, np.int64)
         self.log_share = np.zeros(MOST_NODES)
 
     def add(self, time_s: np.ndarray, z: np.ndarray) -> None:
         """Take in the plots of a scan, `time_s (n,)`, `z (n, 4)`."""
-        time_s, z = time_s[-KEPT:], z[-KEPT:]
-        rows = (self.count + np.arange(len(time_s))) % KEPT
-        self.time_s[rows], self.z[rows], self.claimed[rows] = time_s, z, False
+        keep_each(time_s, z, self.count, self.time_s, self.z, self.claimed)
         self.count += len(time_s)
 
     def claim(self, time_s: np.ndarray, z: np.ndarray) -> None:
         """Mark plots as some track's, which were added before."""
         claim_each(time_s, z, self.time_s, self.z, self.count, self.claimed)
 
+    def is_due(self, now_s: float) -> bool:
+        """Return whether it is time to make the boxes anew."""
+        return now_s >= self._made_s + EVERY_S
+
     def renew(self, now_s: float, dense: np.ndarray) -> bool:
-        """Make the boxes anew where it is time; return whether it was.
+        """Make the boxes anew; return whether they may be others than before.
 
         A plot counts when it has waited for long enough, or at once in a cell that is `dense (CELLS,)`: more than any
         salvo wait there.
         """
-        if now_s < self._made_s + EVERY_S:
-            return False
-        self._made_s = now_s
-        halve_each(
-            self.time_s, self.z, self.claimed, now_s - FORGOTTEN_S, now_s - self._patience_s, dense,
+        self._made_s, before = now_s, self.halved
+        n = min(self.count, KEPT)
+        self.halved = halve_each(
+            self.time_s[:n], self.z[:n], self.claimed[:n], now_s - FORGOTTEN_S, now_s - self._patience_s, dense,
             self._cover, self.child, self.side, self.log_share,
         )  # fmt: skip
-        return True
+        return self.halved or before
+
+
+@kernel
+def keep_each(time_s, z, count, out_time_s, out_z, out_claimed):
+    """Put plots, `time_s (n,)`, `z (n, 4)`, into the ring behind the `count` that came before."""
+    kept = out_time_s.shape[0]
+    for row in range(max(time_s.shape[0] - kept, 0), time_s.shape[0]):
+        k = (count + row) % kept
+        out_time_s[k], out_claimed[k] = time_s[row], False
+        for c in range(z.shape[1]):
+            out_z[k, c] = z[row, c]
 
 
 @kernel
@@ -83,7 +95,7 @@ def claim_each(time_s, z, kept_time_s, kept_z, count, out_claimed):
 
 @kernel
 def halve_each(time_s, z, claimed, oldest_s, ripe_s, dense, cover, out_child, out_side, out_log_share):
-    """Fill the tree of boxes of `domain.clutter.Crowds` from the plots that count."""
+    """Fill the tree of boxes of `domain.clutter.Crowds` from the plots that count; return whether one is halved."""
     n = 0
     of_cell, u = np.empty(time_s.shape[0], np.int64), np.empty((time_s.shape[0], SIDES))
     for row in range(time_s.shape[0]):
@@ -123,6 +135,7 @@ def halve_each(time_s, z, claimed, oldest_s, ripe_s, dense, cover, out_child, ou
             depth[nodes] = depth[nodes + 1] = depth[node] + 1
             nodes += 2
         node += 1
+    return nodes > CELLS
 
 
 @kernel

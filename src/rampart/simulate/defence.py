@@ -32,11 +32,14 @@ REASONS = (NOT_TRACKED, NO_THREAT, OUT_OF_REACH, TOO_LATE, BUSY, EMPTY)
 
 @dataclass(slots=True)
 class Contact:
-    """One track as the interceptors know it; `called_s`: by interceptor, when it first called for engagement;
-    `follows`: the projectile that it was found to follow, for the account.
+    """One track as the interceptors know it.
+
+    `threat`: the highest probability of a protected zone; `called_s`: by interceptor, when it first called for
+    engagement; `follows`: the projectile that it was found to follow, for the account.
     """
 
     row: ForecastRow
+    threat: float = 0.0
     called_s: dict[str, float] = field(default_factory=dict)
     engaged_until_s: float = -inf
     engagements: int = 0
@@ -84,26 +87,23 @@ class Defence:
         if contact is None:
             contact = self._contacts[row.track] = Contact(row)
         contact.row = row
+        contact.threat = max(
+            (p for zone, p in row.probability.items() if zone in self._protected), default=0.0
+        )
         contact.over = contact.over or row.over
         for post in self.posts:
             name = post.interceptor.id
-            if name not in contact.called_s and self._is_threat(row, post.interceptor):
+            if name not in contact.called_s and _is_threat(contact, post.interceptor):
                 contact.called_s[name] = row.time_s
         if not contact.over:
             self._note(contact)
         for post in self.posts:
             self._allot(post, row.time_s)
 
-    def _is_threat(self, row: ForecastRow, interceptor: Interceptor) -> bool:
-        if interceptor.doctrine == ALL:
-            return True
-        highest = max((p for zone, p in row.probability.items() if zone in self._protected), default=0.0)
-        return highest >= interceptor.engage_probability
-
     def _hindrance(self, contact: Contact, interceptor: Interceptor, now_s: float) -> str:
         """Return why this contact cannot be engaged now, empty where it can."""
         row = contact.row
-        if not self._is_threat(row, interceptor):
+        if not _is_threat(contact, interceptor):
             return NO_THREAT
         if hypot(dist(row.place_enu_m[:2], (interceptor.east_m, interceptor.north_m)), row.place_enu_m[2]) > (
             interceptor.reach_m
@@ -181,6 +181,10 @@ class Defence:
     def reason(self, index: int) -> str:
         """Return why a projectile was left alone; empty where it was engaged."""
         return "" if index in self.engagements else self.reasons.get(index, NOT_TRACKED)
+
+
+def _is_threat(contact: Contact, interceptor: Interceptor) -> bool:
+    return interceptor.doctrine == ALL or contact.threat >= interceptor.engage_probability
 
 
 def perfect_rows(projectiles: Sequence[TrueProjectile], every_s: float, first_s: float = 0.0):

@@ -8,6 +8,7 @@ import numpy as np
 
 from rampart.domain.scan import Plots
 from rampart.domain.site import Radar, Site
+from rampart.numerics.jit import kernel
 from rampart.physics.motion import STATE_SIZE
 from rampart.physics.radar import apparent_from_geometric_elevation, measure
 from rampart.physics.terrain import is_level
@@ -26,9 +27,9 @@ LEAST_DETECTION, MOST_DETECTION = 1e-4, 0.999
 """Stated probabilities are held within these: outside, no signal-to-noise ratio belongs to them."""
 
 Mover = TrueProjectile | Bystander
-Moment = tuple[np.ndarray, np.ndarray]
-"""Place and velocity (3,) each, of the site's frame."""
-Row = tuple[int, tuple[float, float, float, float], int]
+Moment = tuple[np.ndarray, list[float]]
+"""Place (3,) in the site's frame and what the radar would measure there (4,), free of errors."""
+Row = tuple[int, Sequence[float], int]
 
 
 def stated_looks(
@@ -47,7 +48,7 @@ def stated_looks(
     phase_s = (0.37 * index) % 1.0 * radar.update_s
     count = int((scenario.duration_s - phase_s) / radar.update_s) + 1
     times_s = [scenario.start_s + phase_s + k * radar.update_s for k in range(count)]
-    moments = [_moments(mover, times_s) for _, mover in movers]
+    moments = [_moments(mover, times_s, radar) for _, mover in movers]
     for k, time_s in enumerate(times_s):
         # Two numbers for every mover at every look, seen or not, so that one projectile's fate changes nothing for
         # the others.
@@ -76,15 +77,39 @@ def stated_looks(
         yield RadarLook(index, stamped_s, plots, np.array([rows[i][0] for i in order], np.int64))
 
 
-def _moments(mover: Mover, times_s: Sequence[float]) -> dict[int, Moment]:
-    """Return place and velocity by the number of the time, where the mover is in the air."""
+def _moments(mover: Mover, times_s: Sequence[float], radar: Radar) -> dict[int, Moment]:
+    """Return what may be seen of a mover by the number of the time, where it is in the air."""
     if isinstance(mover, TrueProjectile):
         first = bisect_left(times_s, mover.launch_s)
         last = bisect_right(times_s, mover.impact_s)
-        states = mover.states_at(np.array(times_s[first:last]))
-        return dict(enumerate(zip(*states, strict=True), first))
-    found = ((k, mover.state_at(time_s)) for k, time_s in enumerate(times_s))
-    return {k: moment for k, moment in found if moment is not None}
+        numbers = list(range(first, last))
+        place_enu_m, velocity_enu_mps = mover.states_at(np.array(times_s[first:last]))
+    else:
+        found = [(k, mover.state_at(time_s)) for k, time_s in enumerate(times_s)]
+        flying = [(k, *moment) for k, moment in found if moment is not None]
+        numbers = [k for k, _, _ in flying]
+        place_enu_m = np.array([place for _, place, _ in flying]).reshape(-1, 3)
+        velocity_enu_mps = np.array([velocity for _, _, velocity in flying]).reshape(-1, 3)
+    measurement = np.empty((len(numbers), 4))
+    measure_each(place_enu_m, velocity_enu_mps, radar.frame, radar.apparent_elevation, measurement)
+    return dict(zip(numbers, zip(place_enu_m, measurement.tolist(), strict=True), strict=True))
+
+
+@kernel
+def measure_each(place_enu_m, velocity_enu_mps, frame, apparent, out_measurement):
+    """Fill what a radar would measure of n things, `(n, 3)` each, free of errors: `out_measurement (n, 4)`.
+
+    Elevations `apparent`, as the air bends the beam, or geometric.
+    """
+    state = np.zeros(STATE_SIZE)
+    for row in range(place_enu_m.shape[0]):
+        for k in range(3):
+            state[k], state[3 + k] = place_enu_m[row, k], velocity_enu_mps[row, k]
+        range_m, azimuth_rad, elevation_rad, rate_mps = measure(state, frame)
+        if apparent:
+            elevation_rad = apparent_from_geometric_elevation(elevation_rad, range_m)
+        out_measurement[row, 0], out_measurement[row, 1] = range_m, azimuth_rad
+        out_measurement[row, 2], out_measurement[row, 3] = elevation_rad, rate_mps
 
 
 def _seen(origin: int, moment: Moment, drawn: list[float], radar: Radar, site: Site) -> Row | None:
@@ -93,25 +118,16 @@ def _seen(origin: int, moment: Moment, drawn: list[float], radar: Radar, site: S
     `drawn` is even over 0 to 1: its chance of being detected, its fading.
     """
     chance, fading = drawn
-    range_m, azimuth_rad, elevation_rad, rate_mps = _place(*moment, radar)
+    place_enu_m, measurement = moment
+    range_m, _, elevation_rad, _ = measurement
     if not _covers(range_m, elevation_rad, radar):
         return None
     snr_db = mean_snr_db(range_m, radar)
-    if chance >= detection_probability(snr_db) or _behind_ground(moment[0], radar, site):
+    if chance >= detection_probability(snr_db) or _behind_ground(place_enu_m, radar, site):
         return None
     # The signal of a detection lies above the threshold, an exponential tail of the fluctuating target.
     power = THRESHOLD - math.log(1.0 - fading) * (1.0 + 10.0 ** (0.1 * snr_db))
-    return origin, (range_m, azimuth_rad, elevation_rad, rate_mps), round(10.0 * math.log10(power))
-
-
-def _place(position_enu_m: np.ndarray, velocity_enu_mps: np.ndarray, radar: Radar):
-    """Return the true measurement, its elevation as the radar is said to report it."""
-    state = np.zeros(STATE_SIZE)
-    state[:3], state[3:6] = position_enu_m, velocity_enu_mps
-    range_m, azimuth_rad, elevation_rad, rate_mps = measure(state, radar.frame)
-    if radar.apparent_elevation:
-        elevation_rad = apparent_from_geometric_elevation(elevation_rad, range_m)
-    return range_m, azimuth_rad, elevation_rad, rate_mps
+    return origin, measurement, round(10.0 * math.log10(power))
 
 
 def _covers(range_m: float, elevation_rad: float, radar: Radar) -> bool:
@@ -157,8 +173,13 @@ def _clutter(patches: Sequence[PatchField], radar: Radar, site: Site, rng: np.ra
     """Return the plots of the clutter patches in one look."""
     rows: list[Row] = []
     for patch in patches:
-        for place_m, rate_mps, over_db in zip(*patch.draw(rng), strict=True):
-            range_m, azimuth_rad, elevation_rad, _ = _place(place_m, np.zeros(3), radar)
+        places_m, rates_mps, overs_db = patch.draw(rng)
+        measured = np.empty((len(places_m), 4))
+        measure_each(places_m, np.zeros_like(places_m), radar.frame, radar.apparent_elevation, measured)
+        for place_m, z, rate_mps, over_db in zip(
+            places_m, measured.tolist(), rates_mps, overs_db, strict=True
+        ):
+            range_m, azimuth_rad, elevation_rad, _ = z
             if _covers(range_m, elevation_rad, radar) and not _behind_ground(place_m, radar, site):
                 snr_db = round(10.0 * math.log10(THRESHOLD) + float(over_db))
                 rows.append((CLUTTER, (range_m, azimuth_rad, elevation_rad, float(rate_mps)), snr_db))
