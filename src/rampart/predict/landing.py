@@ -17,7 +17,7 @@ LEAST_WEIGHT = 2e-3
 """Shapes that weigh less are left out of the mixture."""
 STRAIGHT_SIGMAS = 0.5
 """The map is flown anew when the impact has moved by so much of its spread."""
-LEAST_SHARE = 0.7
+LEAST_SHARE = 0.5
 """So too when the variance has fallen to this share of what it was, or grown by as much."""
 
 
