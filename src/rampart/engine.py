@@ -26,7 +26,7 @@ from rampart.track.tracker import Tracker
 from rampart.warn.manual import ManualAlerts
 from rampart.warn.policy import Policy
 from rampart.warn.risk import zone_probability
-from rampart.warn.zones import ZoneShapes
+from rampart.warn.zones import ZoneShapes, shapes_of
 
 
 class Engine:
@@ -41,7 +41,7 @@ class Engine:
         self.condition = Condition(site)
         self.tracker = Tracker(site)
         self.predictor = Predictor(site)
-        self.shapes = ZoneShapes(site.zones, site)
+        self.shapes = shapes_of(site)
         self.policy = Policy(site)
         self.manual = ManualAlerts(site.id, site.mode)
         self.publisher = Publisher(site)

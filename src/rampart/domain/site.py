@@ -147,7 +147,7 @@ class WarningSettings:
     second_look_s: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # a site is itself, so that what follows from it can be kept
 class Site:
     """Everything that the engine knows of the place.
 

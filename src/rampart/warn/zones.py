@@ -2,6 +2,7 @@
 
 import difflib
 import math
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -174,6 +175,12 @@ class ZoneShapes:
 
     def __len__(self) -> int:
         return len(self.zone_ids)
+
+
+@lru_cache(maxsize=2)
+def shapes_of(site: Site) -> ZoneShapes:
+    """Return the shapes of a site's zones; kept, because a study follows many nights at one site."""
+    return ZoneShapes(site.zones, site)
 
 
 def _grown(zone: Zone, site: Site) -> shapely.Geometry:
