@@ -18,6 +18,8 @@ from rampart.warn.zones import ZoneShapes
 
 REACH_SIGMAS = 6.5
 """Beyond this the standard normal has less than 1e-9 left."""
+NEAR_SIGMAS = 4.5
+"""A zone that lies farther off along an axis of the ellipse has less than 4e-6: nothing."""
 LEAST_SIGMA_M = 0.1
 """No impact is foretold better; keeps a degenerate covariance a number."""
 SHORT_SIGMAS, PANEL_SIGMAS = 0.6, 1.5
@@ -76,13 +78,13 @@ def integrate_each(weight, mean_m, cov_m2, shapes, out_probability):
 
 @kernel
 def _reach(l00, l10, l11):
-    """Return (east, north) of the long axis of the normal with Cholesky factor l, and REACH_SIGMAS along and across."""
+    """Return (east, north) of the long axis of the normal with Cholesky factor l, and NEAR_SIGMAS along and across."""
     east_m2, north_m2, both_m2 = l00 * l00, l10 * l10 + l11 * l11, l00 * l10
     half, bend = 0.5 * (east_m2 + north_m2), 0.5 * (east_m2 - north_m2)
     apart = math.sqrt(bend * bend + both_m2 * both_m2)
     turn = 0.5 * math.atan2(both_m2, bend)
     long_m, short_m = math.sqrt(half + apart), math.sqrt(max(half - apart, 0.0))
-    return math.cos(turn), math.sin(turn), REACH_SIGMAS * long_m, REACH_SIGMAS * short_m
+    return math.cos(turn), math.sin(turn), NEAR_SIGMAS * long_m, NEAR_SIGMAS * short_m
 
 
 @kernel
