@@ -8,14 +8,14 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import dblquad
 from scipy.stats import multivariate_normal, norm
 
 from rampart.physics.geodesy import frame_at
-from rampart.warn.risk import edge_mass, zone_probability
-from rampart.warn.zones import ZoneShapes
+from rampart.warn.risk import _normal_over, edge_mass, zone_probability
+from rampart.warn.zones import ShapeArrays, ZoneShapes
 from tests.warn.places import REAL_ZONES, make_box, make_forecast, make_site, make_zone, read_real_zones
 
 SIZES = st.floats(0.01, 30.0)
@@ -66,6 +66,22 @@ def test_turning_a_polygon_about_the_middle_changes_nothing(turn, size, corners)
         mass_over([(size * math.cos(a + t), size * math.sin(a + t)) for a in angles]) for t in (0.0, turn)
     ]
     assert masses[0] == pytest.approx(masses[1], abs=2e-7)
+
+
+@settings(deadline=None)  # the first call compiles
+@given(
+    st.lists(st.tuples(st.floats(0.0, 2 * math.pi), st.floats(0.5, 40.0)), min_size=3, max_size=12),
+    OFFSETS,
+    OFFSETS,
+)
+def test_chains_of_far_edges_equal_their_edges_one_by_one(corners, east, north):
+    """Also of rings that cross themselves and wind about the middle more than once."""
+    ring = [(east + r * math.cos(a), north + r * math.sin(a)) for a, r in corners]
+    closed = np.array([*ring, ring[0]])
+    arrays = ShapeArrays(closed, np.array([0, len(closed)]), np.array([0, 1]), np.array([[0.0, 0.0, 1e9]]))
+    edges = sum(edge_mass(*a, *b) for a, b in pairwise(closed.tolist()))
+    mass = _normal_over(0, 0.0, 0.0, 1.0, 0.0, 1.0, arrays)
+    assert mass == pytest.approx(edges, abs=2e-9)
 
 
 def test_a_circle_equals_the_rayleigh_law():

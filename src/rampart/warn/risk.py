@@ -22,9 +22,10 @@ NEAR_SIGMAS = 4.5
 """A zone that lies farther off along an axis of the ellipse has less than 4e-6: nothing."""
 LEAST_SIGMA_M = 0.1
 """No impact is foretold better; keeps a degenerate covariance a number."""
-SHORT_SIGMAS, PANEL_SIGMAS = 0.6, 1.5
-"""Up to these lengths three and five nodes are right to 1e-7 and 3e-8; most edges are short."""
-SHORT_NODES, SHORT_WEIGHTS = np.polynomial.legendre.leggauss(3)
+SHORTEST_SIGMAS, SHORT_SIGMAS, PANEL_SIGMAS = 0.25, 0.6, 1.5
+"""Up to these lengths two, three and five nodes are right to 1e-7; most edges are short."""
+TWO_NODE, THREE_NODE = 0.5 / 3.0**0.5, 0.5 * 0.6**0.5
+"""Where along an edge the outer nodes stand, in shares of it on either side of its middle."""
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(5)
 
 
@@ -89,27 +90,64 @@ def _reach(l00, l10, l11):
 
 @kernel
 def _normal_over(z, east_m, north_m, l00, l10, l11, shapes):
-    """Return the mass over zone z of the normal about (east_m, north_m) with Cholesky factor l."""
-    mass = 0.0
+    """Return the mass over zone z of the normal about (east_m, north_m) with Cholesky factor l.
+
+    Edges beyond all mass give the angle that they fill: from the first corner of such a chain to the last, and a turn
+    for each time that it passes the negative axis.
+    """
+    mass, angle = 0.0, 0.0
     for ring in range(shapes.zone_start[z], shapes.zone_start[z + 1]):
-        first = shapes.ring_start[ring]
+        first, in_chain = shapes.ring_start[ring], False
         ax = (shapes.vertex_enu_m[first, 0] - east_m) / l00
         ay = (shapes.vertex_enu_m[first, 1] - north_m - l10 * ax) / l11
         for row in range(first + 1, shapes.ring_start[ring + 1]):
             bx = (shapes.vertex_enu_m[row, 0] - east_m) / l00
             by = (shapes.vertex_enu_m[row, 1] - north_m - l10 * bx) / l11
-            mass += edge_mass(ax, ay, bx, by)
+            is_far = _is_far(ax, ay, bx, by)
+            if is_far != in_chain:
+                angle += _bearing(ax, ay) if in_chain else -_bearing(ax, ay)
+                in_chain = is_far
+            if not is_far:
+                mass += edge_mass(ax, ay, bx, by)
+            elif (ay < 0.0) != (by < 0.0):
+                ahead = ax * by - ay * bx
+                if ay < 0.0 and ahead < 0.0:
+                    angle -= 2.0 * math.pi
+                elif by < 0.0 and ahead > 0.0:
+                    angle += 2.0 * math.pi
             ax, ay = bx, by
-    return mass
+        if in_chain:
+            angle += _bearing(ax, ay)
+    return mass + angle / (2.0 * math.pi)
+
+
+@kernel
+def _bearing(x, y):
+    """Return the angle of a place from the positive axis, above -pi; a zero has no sign."""
+    return math.atan2(y + 0.0, x)
+
+
+@kernel
+def _is_far(ax, ay, bx, by):
+    """Return whether the edge keeps REACH_SIGMAS away from the origin."""
+    dx, dy = bx - ax, by - ay
+    a2, b2, along_a, along_b = ax * ax + ay * ay, bx * bx + by * by, ax * dx + ay * dy, bx * dx + by * dy
+    if along_a >= 0.0:
+        return a2 >= REACH_SIGMAS**2
+    if along_b <= 0.0:
+        return b2 >= REACH_SIGMAS**2
+    cross = ax * by - ay * bx
+    return cross * cross >= REACH_SIGMAS**2 * (dx * dx + dy * dy)
 
 
 @kernel
 def edge_mass(ax, ay, bx, by):
     """Return the standard normal's mass over the triangle origin, a, b; negative where it is clockwise."""
     along_x, along_y = bx - ax, by - ay
-    length = math.sqrt(along_x**2 + along_y**2)
-    if length < 1e-12:
-        return 0.0
+    length2 = along_x**2 + along_y**2
+    if length2 < SHORT_SIGMAS**2:
+        return (ax * by - ay * bx) * _short(ax + 0.5 * along_x, ay + 0.5 * along_y, along_x, along_y, length2)
+    length = math.sqrt(length2)
     # The edge's line passes the origin at distance |h|; s runs along it from the foot.
     h = (ax * by - ay * bx) / length
     s_a = (ax * along_x + ay * along_y) / length
@@ -135,13 +173,22 @@ def _angle(h, s_from, s_to):
 
 
 @kernel
+def _short(x, y, along_x, along_y, length2):
+    """Return the mean of (1 - exp(-r^2 / 2)) / r^2 over a short edge about (x, y), over 2 pi.
+
+    Times the cross product of the edge's ends that is its share of the mass, near the origin or far.
+    """
+    if length2 < SHORTEST_SIGMAS**2:
+        dx, dy = TWO_NODE * along_x, TWO_NODE * along_y
+        return (_spread(x - dx, y - dy) + _spread(x + dx, y + dy)) / (8.0 * math.pi)
+    dx, dy = THREE_NODE * along_x, THREE_NODE * along_y
+    outer = _spread(x - dx, y - dy) + _spread(x + dx, y + dy)
+    return (5.0 * outer + 8.0 * _spread(x, y)) / (72.0 * math.pi)
+
+
+@kernel
 def _near(h, low, high):
     """Return the integral of h (1 - exp(-r^2 / 2)) / r^2 along the line at distance h."""
-    if high - low < SHORT_SIGMAS:
-        half, total = 0.5 * (high - low), 0.0
-        for node in range(3):
-            total += SHORT_WEIGHTS[node] * _spread(h, low + half * (1.0 + SHORT_NODES[node]))
-        return 0.5 * h * half * total
     panels = int((high - low) / PANEL_SIGMAS) + 1
     half = 0.5 * (high - low) / panels
     total = 0.0
