@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from rampart.domain.event import AlertEvent
 from tests.warn.places import make_box, make_site, make_zone
@@ -37,3 +38,8 @@ def make_event(seq: int = 7, action: str = "raise", **changes) -> AlertEvent:
         "tracks": [1, 2],
     }
     return AlertEvent(**(values | changes))
+
+
+def canonical(element: etree._Element) -> str:
+    """Return an element as exclusive XML canonicalization writes it."""
+    return etree.tostring(element, method="c14n", exclusive=True).decode()

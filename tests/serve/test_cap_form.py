@@ -24,7 +24,7 @@ TEXTS = [
 
 
 def a_message(action="raise"):
-    return message_of(make_event(action=action), ZONES[0], site_in(), [])
+    return etree.fromstring(message_of(make_event(action=action), ZONES[0], site_in(), []))
 
 
 def changed(root, draw):

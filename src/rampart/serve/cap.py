@@ -1,31 +1,21 @@
 """Alerts as signed CAP 1.2 files: written whole or not at all, read back, and verified byte for byte."""
 
-import base64
-import binascii
 import contextlib
+import errno
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
-from signxml import (
-    DigestAlgorithm,
-    InvalidInput,
-    SignatureConfiguration,
-    SignatureMethod,
-    XMLSigner,
-    XMLVerifier,
-)
-from signxml.exceptions import InvalidDigest, SignXMLException
 
 from rampart.domain.alert import CANCEL, CLEAR, RAISE
 from rampart.domain.event import AlertEvent
 from rampart.domain.site import Site, Zone
 from rampart.domain.wire import posix_time
 from rampart.errors import AlertError, InputError, OutputError
-from rampart.serve.cap_form import CAP, DSIG, fault_of
+from rampart.serve.cap_form import CAP, fault_of
 from rampart.serve.cap_message import (
     MESSAGE_TYPE,
     STATUS,
@@ -38,31 +28,23 @@ from rampart.serve.cap_message import (
 )
 from rampart.serve.keys import AlertKey, fingerprint_of, mode_of, read_certificate, trusted_certificates
 from rampart.serve.phrases import known_languages, texts_in
+from rampart.serve.signature import check_signature, digest_holds, enveloped
 
-C14N = "http://www.w3.org/2001/10/xml-exc-c14n#"
 MOST_BYTES = 4_000_000
-SIGNATURE_FORM = (
-    f'<ds:Signature xmlns:ds="{DSIG}"><ds:SignedInfo></ds:SignedInfo>'
-    "<ds:SignatureValue>{}</ds:SignatureValue><ds:KeyInfo><ds:X509Data><ds:X509Certificate>{}"
-    "</ds:X509Certificate></ds:X509Data></ds:KeyInfo></ds:Signature>"
-)
-SIGNER = XMLSigner(signature_algorithm="ecdsa-sha256", digest_algorithm="sha256", c14n_algorithm=C14N)
-EXPECTED = SignatureConfiguration(
-    location="./",
-    signature_methods=frozenset({SignatureMethod.ECDSA_SHA256}),
-    digest_algorithms=frozenset({DigestAlgorithm.SHA256}),
-)
+DECLARATION = "<?xml version='1.0' encoding='UTF-8'?>\n"
+PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
-def signed(message: etree._Element, key: AlertKey) -> bytes:
-    """Return the message as a signed document; raises AlertError where the key is for another mode."""
-    status = message.findtext(f"{{{CAP}}}status")
+def signed(message: str, key: AlertKey) -> bytes:
+    """Return a message as a signed document; raises AlertError where the key is for another mode.
+
+    One line, so that a document has one form only, and every byte of it counts.
+    """
+    # markup, never a text: what people wrote is escaped
+    status = next((status for status in STATUS.values() if f"<status>{status}</status>" in message), None)
     if key.mode is not None and STATUS[key.mode] != status:
         raise AlertError(f"a key for {key.mode} alerts: wanted one for status {status}; nothing is signed")
-    root = SIGNER.sign(message, key=key.private_key, cert=[key.certificate])
-    # One line, so that a document has one form only, and every byte of it counts.
-    root.find(f".//{{{DSIG}}}X509Certificate").text = _base64(key.certificate)
-    return _serialised(root)
+    return f"{DECLARATION}{enveloped(message, key)}\n".encode()
 
 
 class AlertFiles:
@@ -136,7 +118,7 @@ def verify_alert(path: Path, certificate: Path | None = None) -> str:
     try:
         root = _parsed(content)
         trusted = _trusted(certificate)
-        signer = _check_signature(root, trusted)
+        signer = check_signature(root, trusted)
         if fault := fault_of(root):
             raise AlertError(f"the form is wrong: {fault}")
         if content != _serialised(root):
@@ -147,55 +129,6 @@ def verify_alert(path: Path, certificate: Path | None = None) -> str:
     except AlertError as error:
         raise AlertError(f"{path}: not to be trusted: {error}") from error
     return _report(path, root, signer)
-
-
-def _check_signature(root: etree._Element, trusted: dict[str, x509.Certificate]) -> x509.Certificate:
-    """Return the certificate that signed the whole of `root`; raises AlertError."""
-    signatures = root.findall(f".//{{{DSIG}}}Signature")
-    if len(signatures) != 1 or signatures[0].getparent() is not root:
-        raise AlertError(f"{len(signatures)} signatures: wanted one, at the end of the alert")
-    certificate = _certificate_in(signatures[0])
-    known = fingerprint_of(certificate)
-    if known not in trusted:
-        raise AlertError(
-            f"its certificate is not known here: {known}; compare this with the sender's, then put the "
-            "certificate (.pem) into the keys folder"
-        )
-    try:
-        result = XMLVerifier().verify(root, x509_cert=certificate, expect_config=EXPECTED)
-    except InvalidDigest as error:
-        raise AlertError("the content is not what was signed") from error
-    except (SignXMLException, InvalidInput, etree.LxmlError, ValueError, TypeError, KeyError) as error:
-        raise AlertError(f"the signature does not hold ({' '.join(str(error).split())[:80]})") from error
-    whole = getattr(result, "signed_xml", None)
-    if whole is None or whole.tag != root.tag or len(whole) != len(root) - 1:
-        raise AlertError("the signature does not cover the whole alert")
-    return certificate
-
-
-def _certificate_in(signature: etree._Element) -> x509.Certificate:
-    """Return the certificate that a signature brings, once the signature has the one form that we write."""
-    try:
-        value = "".join(signature.xpath("string(d:SignatureValue)", namespaces={"d": DSIG}))
-        text = "".join(
-            signature.xpath("string(d:KeyInfo/d:X509Data/d:X509Certificate)", namespaces={"d": DSIG})
-        )
-        certificate = x509.load_der_x509_certificate(base64.b64decode(text, validate=True))
-        plain = base64.b64encode(base64.b64decode(value, validate=True)).decode() == value
-    except (binascii.Error, ValueError) as error:
-        raise AlertError("the signature or its certificate is spoiled") from error
-    if not plain or _beside_signed_info(signature) != SIGNATURE_FORM.format(value, text).encode():
-        raise AlertError("the signature is not in the form that Rampart writes")
-    return certificate
-
-
-def _beside_signed_info(signature: etree._Element) -> bytes:
-    """Return all of a signature that it does not sign itself."""
-    rest = etree.fromstring(etree.tostring(signature, method="c14n", exclusive=True, with_tail=False))
-    signed_info = rest.find(f"{{{DSIG}}}SignedInfo")
-    if signed_info is not None:
-        signed_info.clear(keep_tail=True)
-    return etree.tostring(rest, method="c14n", exclusive=True)
 
 
 def _trusted(certificate: Path | None) -> dict[str, x509.Certificate]:
@@ -236,17 +169,29 @@ def _check_read_back(
     body = {"effective": own.sent, "expires": cap_time(expires_s(event, site))}
     if event.impact_time is not None:
         body["onset"] = cap_time(posix_time(event.impact_time))
-    said = [(name, root.findtext(f"{{{CAP}}}{name}"), text) for name, text in head.items()]
-    for told in root.iter(f"{{{CAP}}}info"):
-        said += [(name, told.findtext(f"{{{CAP}}}{name}"), text) for name, text in body.items()]
-    wrong = next((name for name, stands, meant in said if stands != meant), None)
-    wanted = cap_polygons(zone)
-    fault = fault_of(root) or (wrong and f"its {wrong} is not what was decided")
-    for area in root.iter(f"{{{CAP}}}area"):
-        if [polygon.text for polygon in area.findall(f"{{{CAP}}}polygon")] != wanted:
-            fault = fault or "its area is not the zone's"
+    infos = root.findall(f"{{{CAP}}}info")
+    fault = fault_of(root) or _differing(root, head) or (None if infos else "it says nothing")
+    for info in infos:
+        fault = fault or _differing(info, body) or _elsewhere(info, cap_polygons(zone))
+    if not fault and not digest_holds(root):
+        fault = "its signature is not of what it says"
     if fault:
         raise AlertError(f"alert {event.alert}: {fault}; nothing is sent")
+
+
+def _differing(element: etree._Element, meant: Mapping[str, str | None]) -> str | None:
+    """Return a fault where an element's own fields, each of which stands once at most, say something else."""
+    said = {child.tag: child.text for child in element}
+    wrong = next((name for name, text in meant.items() if said.get(f"{{{CAP}}}{name}") != text), None)
+    return wrong and f"its {wrong} is not what was decided"
+
+
+def _elsewhere(info: etree._Element, polygons: list[str]) -> str | None:
+    """Return a fault where an area is not the one of these polygons."""
+    for area in info.iterchildren(f"{{{CAP}}}area"):
+        if [polygon.text for polygon in area.iterchildren(f"{{{CAP}}}polygon")] != polygons:
+            return "its area is not the zone's"
+    return None
 
 
 def _read(path: Path) -> bytes:
@@ -260,9 +205,8 @@ def _read(path: Path) -> bytes:
 
 def _parsed(content: bytes) -> etree._Element:
     """Return the root of a document without a DOCTYPE: no entity is ever looked up; raises AlertError."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        root = etree.fromstring(content, parser)
+        root = etree.fromstring(content, PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise AlertError(f"no XML ({' '.join(str(error).split())[:80]})") from error
     if root.getroottree().docinfo.internalDTD is not None:
@@ -274,21 +218,20 @@ def _serialised(root: etree._Element) -> bytes:
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8") + b"\n"
 
 
-def _base64(certificate: x509.Certificate) -> str:
-    return base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
-
-
 def _file_name(alert: str) -> str:
     """Return an alert's id as a part of a file's name, on any disk."""
     return re.sub(r"[^\w.-]+", "_", alert)[:120]
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name}.partial")
+    draft = f"{path.parent}/.{path.name}.partial"
     try:
-        draft.write_bytes(content)
+        with open(draft, "wb", buffering=0) as file:
+            written = file.write(content)
+        if written != len(content):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         os.replace(draft, path)
     except OSError as error:
         with contextlib.suppress(OSError):
-            draft.unlink()
+            os.unlink(draft)
         raise OutputError(str(path), f"a place that can be written ({error.strerror})") from error

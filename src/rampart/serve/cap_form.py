@@ -27,14 +27,10 @@ class Field(NamedTuple):
     wanted: str = ""
     check: object = None
 
-    @property
-    def tag(self) -> str:
-        """Return the name as lxml has it."""
-        return _tag(self.name)
-
 
 @cache
 def _tag(name: str) -> str:
+    """Return an element's name as lxml has it."""
     return f"{{{CAP}}}{name}"
 
 
@@ -133,8 +129,11 @@ AREA = [
     Field("ceiling", 0, 1, "a number", _fits(NUMBER)),
 ]
 INSIDE = {
-    "info": INFO, "area": AREA, "eventCode": PAIR, "parameter": PAIR, "geocode": PAIR, "resource": RESOURCE,
+    "alert": ALERT, "info": INFO, "area": AREA, "eventCode": PAIR, "parameter": PAIR, "geocode": PAIR,
+    "resource": RESOURCE,
 }  # fmt: skip
+BY_TAG = {name: {_tag(field.name): field for field in fields} for name, fields in INSIDE.items()}
+PLACES = {_tag("polygon"), _tag("circle")}
 
 
 def fault_of(alert: etree._Element) -> str | None:
@@ -143,57 +142,62 @@ def fault_of(alert: etree._Element) -> str | None:
     As strict as the OASIS schema, and stricter where a message could be misread: every `info` has an area
     with a polygon or circle.
     """
-    if alert.tag != f"{{{CAP}}}alert":
-        return f"{_short(alert)}: wanted an alert of CAP 1.2"
+    if alert.tag != _tag("alert"):
+        return f"{_short(alert.tag)}: wanted an alert of CAP 1.2"
     children = list(alert)
     if children and children[-1].tag == f"{{{DSIG}}}Signature":
         children.pop()
-    return _fault(children, ALERT, "alert") or _stray(alert, children)
+    fault = _fault("alert", alert, children)
+    return f"alert{fault}" if fault else None
 
 
-def _fault(children: list[etree._Element], fields: list[Field], path: str) -> str | None:
-    """Return the first fault among the children of one element."""
-    row, tags = 0, [child.tag for child in children]
-    for field in fields:
-        found, tag = 0, field.tag
-        while row < len(tags) and tags[row] == tag:
-            if fault := _fault_inside(children[row], field, path):
-                return fault
+def _fault(name: str, element: etree._Element, children: list[etree._Element]) -> str | None:
+    """Return the first fault of an element that holds others, told from its name on."""
+    fault = _misplaced(name, tuple(child.tag for child in children))
+    if fault is None:
+        fields = BY_TAG[name]
+        for child in children:
+            if fault := _fault_inside(fields[child.tag], child):
+                return f"/{fields[child.tag].name}{fault}"
+        texts = [element.text, *(child.tail for child in children)]
+        if stray := next((text.strip() for text in texts if text and text.strip()), None):
+            return f": {stray[:60]!r} between its elements: wanted none"
+    return fault
+
+
+@lru_cache(maxsize=1024)
+def _misplaced(name: str, tags: tuple) -> str | None:
+    """Return what is wrong with the row of an element's children; the same row is judged once."""
+    row = 0
+    for field in INSIDE[name]:
+        found = 0
+        while row < len(tags) and tags[row] == _tag(field.name):
             row, found = row + 1, found + 1
         if found < field.least:
-            return f"{path}/{field.name}: missing, or out of its place"
+            return f"/{field.name}: missing, or out of its place"
         if found > field.most:
-            return f"{path}/{field.name}: stands {found} times: wanted at most {field.most}"
-    if row < len(children):
-        return f"{path}/{_short(children[row])}: not a known element, or out of its place"
+            return f"/{field.name}: stands {found} times: wanted at most {field.most}"
+    if row < len(tags):
+        return f"/{_short(tags[row])}: not a known element, or out of its place"
+    if name == "area" and PLACES.isdisjoint(tags):
+        return ": no polygon and no circle: wanted the area"
     return None
 
 
-def _fault_inside(element: etree._Element, field: Field, parent: str) -> str | None:
-    path = f"{parent}/{field.name}"
+def _fault_inside(field: Field, element: etree._Element) -> str | None:
+    """Return the fault of one element, told from its name on."""
     if len(element.attrib):
-        return f"{path}: has an attribute: wanted none"
+        return ": has an attribute: wanted none"
     if field.name in INSIDE:
-        children = list(element)
-        fault = _fault(children, INSIDE[field.name], path) or _stray(element, children)
-        if fault is None and field.name == "area":
-            places = [child.tag for child in children if child.tag in (_tag("polygon"), _tag("circle"))]
-            fault = None if places else f"{path}: no polygon and no circle: wanted the area"
-        return fault
+        return _fault(field.name, element, list(element))
     if len(element):
-        return f"{path}/{_short(element[0])}: wanted a text"
-    text = (element.text or "").strip() if field.check else ""
-    if callable(field.check) and not field.check(text):
-        return f"{path}: {text[:60]!r}: wanted {field.wanted}"
+        return f"/{_short(element[0].tag)}: wanted a text"
+    if callable(field.check):
+        text = (element.text or "").strip()
+        if not field.check(text):
+            return f": {text[:60]!r}: wanted {field.wanted}"
     return None
 
 
-def _stray(element: etree._Element, children: list[etree._Element]) -> str | None:
-    """Return a fault where text stands between elements."""
-    texts = [element.text, *(child.tail for child in children)]
-    stray = next((text.strip() for text in texts if text and text.strip()), None)
-    return f"{_short(element)}: {stray[:60]!r} between its elements: wanted none" if stray else None
-
-
-def _short(element: etree._Element) -> str:
-    return etree.QName(element).localname if isinstance(element.tag, str) else "comment"
+def _short(tag: object) -> str:
+    return etree.QName(tag).localname if isinstance(tag, str) else "comment"

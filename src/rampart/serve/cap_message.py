@@ -6,16 +6,16 @@ wrong). Update and Cancel name every earlier message of the warning. A second ra
 """
 
 import math
+import re
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
+from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import shapely
-from lxml import etree
-from lxml.builder import ElementMaker
 
 from rampart import __version__
 from rampart.domain.alert import CANCEL, CLEAR, RAISE, REVISE
@@ -37,7 +37,8 @@ HOLDS_S = 300.0
 DECIMALS = 6
 """Of a degree: a tenth of a metre."""
 
-E = ElementMaker(namespace=CAP, nsmap={None: CAP})
+UNSPEAKABLE = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What XML 1.0 cannot hold, and the line breaks that it would alter."""
 
 
 class Reference(NamedTuple):
@@ -58,58 +59,70 @@ def reference_of(event: AlertEvent, site: Site) -> Reference:
     )
 
 
-def message_of(event: AlertEvent, zone: Zone, site: Site, earlier: list[Reference]) -> etree._Element:
-    """Return the unsigned message; raises AlertError where the zone has no area."""
+def message_of(event: AlertEvent, zone: Zone, site: Site, earlier: list[Reference]) -> str:
+    """Return the unsigned message in its canonical form (exclusive c14n); raises AlertError without an area."""
     own = reference_of(event, site)
     polygons = cap_polygons(zone)
     head = [
-        E.identifier(own.identifier),
-        E.sender(own.sender),
-        E.sent(own.sent),
-        E.status(STATUS[event.mode]),
-        E.msgType(MESSAGE_TYPE[event.action]),
-        E.source(f"Rampart {__version__}"),
-        E.scope("Public" if event.mode == "live" else "Restricted"),
+        _said("identifier", own.identifier),
+        _said("sender", own.sender),
+        _said("sent", own.sent),
+        _said("status", STATUS[event.mode]),
+        _said("msgType", MESSAGE_TYPE[event.action]),
+        _said("source", f"Rampart {__version__}"),
+        _said("scope", "Public" if event.mode == "live" else "Restricted"),
     ]
     if event.mode != "live":
-        head += [E.restriction(f"For this {event.mode} only; not for the public."), E.note(NOTE[event.mode])]
+        head.append(_said("restriction", f"For this {event.mode} only; not for the public."))
+        head.append(_said("note", NOTE[event.mode]))
     if earlier:
-        head.append(E.references(" ".join(map(str, earlier))))
-    head.append(E.incidents(_safe(event.alert.removesuffix(f"-{event.zone}"))))
+        head.append(_said("references", " ".join(map(str, earlier))))
+    head.append(_said("incidents", _safe(event.alert.removesuffix(f"-{event.zone}"))))
     infos = [_info(event, zone, site, *language, polygons) for language in languages_of(zone).items()]
-    return E.alert(*head, *infos)
+    return f'<alert xmlns="{CAP}">{"".join(head + infos)}</alert>'
 
 
-def _info(
-    event: AlertEvent, zone: Zone, site: Site, language: str, texts: Texts, polygons: list[str]
-) -> etree._Element:
+@lru_cache(maxsize=8192)
+def _said(name: str, text: str) -> str:
+    """Return one element as canonical XML has it; what XML cannot hold becomes a space.
+
+    Kept, because most of a message stands in the others of its warning as well.
+    """
+    return f"<{name}>{escape(UNSPEAKABLE.sub(' ', text))}</{name}>"
+
+
+def _pair(tag: str, name: str, value: str) -> str:
+    return f"<{tag}>{_said('valueName', f'rampart:{name}')}{_said('value', value)}</{tag}>"
+
+
+def _info(event: AlertEvent, zone: Zone, site: Site, language: str, texts: Texts, polygons: list[str]) -> str:
     """Return the message in one language."""
     over = event.action in (CLEAR, CANCEL)
     said = spoken(event, zone, site, language, texts)
-    times = [E.effective(cap_time(posix_time(event.time)))]
-    if event.impact_time is not None:
-        times.append(E.onset(cap_time(posix_time(event.impact_time))))
-    return E.info(
-        E.language(language),
-        E.category("Security"),
-        E.event(texts.prefix[event.mode] + texts.event),
-        E.responseType("AllClear" if over else "Shelter"),
-        E.urgency("Past" if over else "Immediate"),
-        E.severity("Minor" if over else "Extreme"),
-        E.certainty(_certainty(event, over)),
-        *times,
-        E.expires(cap_time(expires_s(event, site))),
-        E.senderName(f"Rampart, {site.name}"),
-        E.headline(said.headline),
-        E.description(said.description),
-        E.instruction(said.instruction),
-        *_parameters(event),
-        E.area(
-            E.areaDesc(name_in(language, zone)),
-            *(E.polygon(polygon) for polygon in polygons),
-            E.geocode(E.valueName("rampart:zone"), E.value(zone.id)),
-        ),
-    )
+    onset = [_said("onset", cap_time(posix_time(event.impact_time)))] if event.impact_time is not None else []
+    fields = [
+        _said("language", language),
+        _said("category", "Security"),
+        _said("event", texts.prefix[event.mode] + texts.event),
+        _said("responseType", "AllClear" if over else "Shelter"),
+        _said("urgency", "Past" if over else "Immediate"),
+        _said("severity", "Minor" if over else "Extreme"),
+        _said("certainty", _certainty(event, over)),
+        _said("effective", cap_time(posix_time(event.time))),
+        *onset,
+        _said("expires", cap_time(expires_s(event, site))),
+        _said("senderName", f"Rampart, {site.name}"),
+        _said("headline", said.headline),
+        _said("description", said.description),
+        _said("instruction", said.instruction),
+        *(_pair("parameter", name, value) for name, value in _figures(event).items()),
+        "<area>",
+        _said("areaDesc", name_in(language, zone)),
+        *(_said("polygon", polygon) for polygon in polygons),
+        _pair("geocode", "zone", zone.id),
+        "</area>",
+    ]
+    return f"<info>{''.join(fields)}</info>"
 
 
 def _certainty(event: AlertEvent, over: bool) -> str:
@@ -163,15 +176,15 @@ def _local(time: str, site: Site) -> str:
     return datetime.fromtimestamp(posix_time(time), ZoneInfo(site.timezone)).strftime("%H:%M:%S")
 
 
-def _parameters(event: AlertEvent) -> list[etree._Element]:
-    """Return the figures for machines, finer than CAP's own fields tell them."""
+def _figures(event: AlertEvent) -> dict[str, str]:
+    """Return what is for machines, finer than CAP's own fields tell it."""
     values = {"action": event.action, "probability": f"{event.probability:g}", "alert": event.alert}
     if event.impact_time is not None:
         values |= {"impact_time": event.impact_time, "seconds_to_impact": f"{event.seconds_to_impact:g}"}
     if event.manual is not None:
         values |= {"by_hand": event.manual.request}
         del values["probability"]
-    return [E.parameter(E.valueName(f"rampart:{name}"), E.value(value)) for name, value in values.items()]
+    return values
 
 
 def expires_s(event: AlertEvent, site: Site) -> float:
@@ -184,7 +197,12 @@ def expires_s(event: AlertEvent, site: Site) -> float:
 
 def cap_time(time_s: float) -> str:
     """Return POSIX seconds as CAP writes UTC: whole seconds and `-00:00`, never `Z` ([cap12], 3.3.2)."""
-    return datetime.fromtimestamp(math.floor(time_s), UTC).strftime("%Y-%m-%dT%H:%M:%S-00:00")
+    return _whole_second(math.floor(time_s))
+
+
+@lru_cache(maxsize=1024)
+def _whole_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S-00:00")
 
 
 def cap_polygons(zone: Zone) -> list[str]:
@@ -229,6 +247,7 @@ def _without_holes(polygon: shapely.Polygon) -> list[shapely.Polygon]:
     return [piece for part in parts if isinstance(part, shapely.Polygon) for piece in _without_holes(part)]
 
 
+@lru_cache(maxsize=8192)
 def _safe(text: str) -> str:
     """Return a text without the characters that an identifier must not hold."""
     return quote(text, safe="-._~:")
