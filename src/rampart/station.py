@@ -42,6 +42,8 @@ from rampart.warn.zones import zones_and_repairs
 
 REHEARSED_S = 40.0
 """So much of the packaged night is flown before the doors open, so that no kernel is loaded under an alarm."""
+SWITCH_S = 0.0005
+"""The engine's thread keeps those that have an alarm to send waiting for so long at most, not for Python's 5 ms."""
 TELL_WITHIN_S = 2.0
 SEND_WITHIN_S = 2.0
 """After a stop, what channels have not yet sent may go out for so long."""
@@ -118,6 +120,7 @@ class Station:
 
     def run(self, clock_name: str, midnight_s: float | None) -> tuple[str, str]:
         """Run until a signal comes; return the last words, and a line of what failed, empty where nothing did."""
+        sys.setswitchinterval(SWITCH_S)
         # the feeds are heard from now on: what comes in meanwhile waits in the box
         self.receiver.start()
         spent_s = rehearse()
@@ -160,7 +163,7 @@ class Station:
             if not book.lines_whole:
                 self.folder.write_lines_anew()
         words = "\n".join([*sent, self._last_words(live, herald, whole)])
-        return words, fault_line(herald.failed, [*exchange.faults, *live.faults], whole)
+        return words, fault_line(herald.scribe.failed, [*exchange.faults, *live.faults], whole)
 
     def _journal(self) -> tuple[Journal, Recovered | None, str]:
         """Return the journal to write, and what came back with a line on it where one is gone on with."""
@@ -187,7 +190,7 @@ class Station:
         self.teller.tell(f"{iso_time(time.time())}  health  journal {state}: {reason}", urgent=True)
 
     def _last_words(self, live: Live, herald: Herald, whole: bool) -> str:
-        delays_ms = np.array(herald.delays_s) * 1e3
+        delays_ms = np.array(herald.scribe.delays_s) * 1e3
         dropped = sum(self.receiver.dropped) + self.receiver.box.lost
         lines = [f"{live.datagrams} datagrams taken, {dropped} lost on the way in"]
         if len(delays_ms):
@@ -195,7 +198,7 @@ class Station:
                 f"{len(delays_ms)} alerts, from datagram to file {np.median(delays_ms):.0f} ms in the median,"
                 f" {delays_ms.max():.0f} ms at most"
             )
-        if failed := herald.failed:
+        if failed := herald.scribe.failed:
             lines.append(f"SYSTEM FAULT: {failed} ALERTS HAVE NO SIGNED FILE; the journal says why")
         lines.append("the journal is closed" if whole else "THE JOURNAL IS NOT WHOLE: the disk refused")
         return "\n".join(lines)

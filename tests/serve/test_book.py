@@ -51,7 +51,7 @@ def test_an_alarm_is_in_the_book_before_it_leaves(run, tmp_path):
     assert reader.verify_chain() == 302
     assert reader.closed()
     assert (tmp_path / "events.jsonl").read_bytes() == b"".join(line + b"\n" for line in reader.lines())
-    assert herald.delays_s[0] < 2.0
+    assert herald.scribe.delays_s[0] < 2.0
     assert [line for line in told if "RAISE" in line] == told
 
 
@@ -88,7 +88,7 @@ def test_an_alert_that_cannot_be_written_is_told(run, tmp_path):
     hand_over(book, herald, make_event(zone="no such zone"), 1.0)
     herald.stop()
     assert book.stop()
-    assert herald.failed == 1
+    assert herald.scribe.failed == 1
     assert any("NOT WRITTEN" in line for line in told)
     assert any("not written" in text for _, text in read_journal(tmp_path / "journal").notes())
 
@@ -108,7 +108,7 @@ def test_whatever_an_alarm_meets_the_next_one_goes(run, tmp_path, monkeypatch):
     book, herald, told = run
     monkeypatch.setattr("rampart.serve.cap._write_whole", lambda path, content: 1 / 0)
     hand_over(book, herald, make_event(1), 1.0)
-    while not herald.failed:
+    while not herald.scribe.failed:
         time.sleep(0.005)
     monkeypatch.undo()
     hand_over(book, herald, make_event(3), 2.0)

@@ -33,6 +33,8 @@ CALM_S = 1.0
 STOP_WITHIN_S = 1.0
 """After a signal, what waits is taken for so long."""
 WATCH_S = 1.0
+STUCK_S = 5.0
+"""A signed file that has been waited for so long is a fault that is told."""
 NOTE_EVERY_S = 60.0
 """A line in the book so often says that the run was alive, even where nothing came in."""
 
@@ -68,6 +70,7 @@ class Live:
         self._sifted_s = 0.0
         self._watched_s = self._noted_s = time.monotonic()
         self._dropped_told: dict[str, int] = {}
+        self._file_is_stuck = False
         self.shed = self.taken = 0
         self.datagrams = self.left = 0
         self.faults: list[str] = []
@@ -208,11 +211,15 @@ class Live:
         self._watched_s = now_s
         if self._exchange:
             self._exchange.watch()
+        stuck = self.herald.scribe.stuck_s() > STUCK_S
+        if stuck and not self._file_is_stuck and self._exchange:
+            self._exchange.fault(f"no signed file for {STUCK_S:.0f} s: the disk does not answer")
+        self._file_is_stuck = stuck
         counts = {
             f"{feed}: the system's buffer": n
             for feed, n in zip(self.receiver.feeds, self.receiver.dropped, strict=True)
         }
-        for worker in (self.receiver, self.book, self.herald):
+        for worker in (self.receiver, self.book, self.herald, self.herald.scribe):
             if not worker.is_alive() and worker.name not in self._dropped_told:
                 self._dropped_told[worker.name] = 1
                 self.faults.append(f"the {worker.name} had stopped")
