@@ -57,21 +57,27 @@ def _endangered(record: RunRecord, attacks: Sequence[Iterable[str]]) -> list[set
 
 
 def _raise_times(record: RunRecord, row: int, zones: set[str]) -> dict[str, float]:
-    """Return by zone the first plot at which the bound about one projectile's impact reaches it."""
+    """Return by zone the first plot at which the bound about one projectile's impact reaches it.
+
+    The bound only shrinks: a zone that it does not touch any more will not be reached.
+    """
     site = record.site
     wanted = tuple(zone for zone in site.zones if zone.id in zones)
     shapes = ZoneShapes(wanted, site)
     found: dict[str, float] = {}
+    left = {zone.id for zone in wanted}
     for time_s in np.unique(record.seen[row].time_s):
-        if len(found) == len(wanted):
+        if not left:
             break
         bound = bound_until(record, row, float(time_s))
         if bound.status != LANDED:
             continue
         probability = zone_probability(_as_forecast(record.truth.projectiles[row], bound), shapes)
-        for zone, p in zip(wanted, probability, strict=True):
-            if p >= site.warning.raise_probability:
-                found.setdefault(zone.id, float(time_s))
+        for zone, p in zip(wanted, probability.tolist(), strict=True):
+            if zone.id in left and p >= site.warning.raise_probability:
+                found[zone.id] = float(time_s)
+            if p == 0.0 or zone.id in found:
+                left.discard(zone.id)
     return found
 
 
