@@ -48,7 +48,7 @@ def naive_impact(parameters) -> np.ndarray:
 @pytest.mark.uncompiled
 def test_rows_equal_differences():
     fit = fit_at(SHOT.impact_s - 4.0)
-    mean, rows, ahead = np.empty(3), np.empty((3, PARAMETERS)), np.empty((3, 9))
+    mean, rows, ahead = np.empty(3), np.empty((3, PARAMETERS)), np.empty((3, PARAMETERS))
     status = impact_rows(
         fit.state, fit.transition, fit.parameters, LIBRARY[SHAPE], WORLD, TERRAIN, 0.5,
         np.empty(SHAPE_CURVES.shape[1:]), mean, rows, ahead,

@@ -180,15 +180,24 @@ def ground_with_transition(state, world, curve, terrain, step_s, max_s, out_stat
         return time_s, status
     phi = np.eye(STATE_SIZE)
     fly_with_transition(state, phi, time_s, world, curve, step_s, out_state, phi)
-    _, up_e, up_n, up_u, _ = vertical_near(out_state[0], out_state[1], out_state[2], world.earth)
-    _, rise_e, rise_n = ground_slope(out_state[0], out_state[1], terrain)
-    fall_e, fall_n = up_e - rise_e, up_n - rise_n
-    rate = fall_e * out_state[3] + fall_n * out_state[4] + up_u * out_state[5]
-    if abs(rate) < 1e-9:  # along the ground: the place is not a function of the start
-        return time_s, status
-    for j in range(STATE_SIZE):
-        later = -(fall_e * phi[0, j] + fall_n * phi[1, j] + up_u * phi[2, j]) / rate
-        out_impact_jacobian[0, j] = phi[0, j] + out_state[3] * later
-        out_impact_jacobian[1, j] = phi[1, j] + out_state[4] * later
-        out_impact_jacobian[2, j] = later
+    derive_meeting(out_state, phi, world, terrain, out_impact_jacobian)
     return time_s, status
+
+
+@lean_kernel
+def derive_meeting(landed, transition, world, terrain, out_jacobian):
+    """Fill `out_jacobian (3, n)`, east, north and time of meeting the ground, from the `transition (9, n)` to there.
+
+    Left as it is for a flight along the ground, whose place is not a function of the start.
+    """
+    _, up_e, up_n, up_u, _ = vertical_near(landed[0], landed[1], landed[2], world.earth)
+    _, rise_e, rise_n = ground_slope(landed[0], landed[1], terrain)
+    fall_e, fall_n = up_e - rise_e, up_n - rise_n
+    rate = fall_e * landed[3] + fall_n * landed[4] + up_u * landed[5]
+    if abs(rate) < 1e-9:
+        return
+    for j in range(transition.shape[1]):
+        later = -(fall_e * transition[0, j] + fall_n * transition[1, j] + up_u * transition[2, j]) / rate
+        out_jacobian[0, j] = transition[0, j] + landed[3] * later
+        out_jacobian[1, j] = transition[1, j] + landed[4] * later
+        out_jacobian[2, j] = later

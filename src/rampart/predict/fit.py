@@ -52,7 +52,7 @@ NO_CLIP = 1e30
 ENOUGH, ENOUGH_LATE, LATE_NUMBERS = 0.01, 0.1, 100
 """A step that promises less fall of the cost (in units of one) is taken without another look; once so many
 numbers are measured the problem is all but linear over such a step."""
-ENOUGH_HELD, ENOUGH_HELD_LATE = 1.0, 4.0
+ENOUGH_HELD, ENOUGH_HELD_LATE = 0.5, 1.5
 """The same of a step off a path flown for earlier plots."""
 LAGGING_NATS, ENOUGH_LAGGING = 16.0, 6.0
 """A shape so far behind the best in evidence weighs next to nothing: it is seldom worth a flight."""

@@ -29,28 +29,33 @@ def start_transition(out_transition):
 
 @lean_kernel
 def carry(state, transition, duration_s, task, room):
-    """Carry `state (9,)` and `transition (9, 11)`, both in place, along the curve laid in `room`.
+    """Carry `state (9,)` and `transition (9, 11)`, both in place, along the curve laid in `room`: `carry_along`."""
+    carry_along(state, transition, duration_s, task.library, task.world, task.step_s, room.curve, room.forces)
+
+
+@lean_kernel
+def carry_along(state, transition, duration_s, library, world, step_s, curve, forces):
+    """Carry `state (9,)` and `transition (9, 11)`, both in place, along `curve (n, 4)`; `forces (3, 9)` is room.
 
     The state as exactly as `fly` does; its derivative, which need only show the way to the best fit, to second order in
     pieces no longer than a step, with the forces' derivative at the middle of each (Magnus). [hairer], IV.7.
     """
-    curve, library = room.curve, task.library
-    pieces = 1 + int(min(abs(duration_s) / task.step_s, 1000.0))
+    pieces = 1 + int(min(abs(duration_s) / step_s, 1000.0))
     h = duration_s / pieces
     for _ in range(pieces):
         e, n, u, ve, vn, vu = state[0], state[1], state[2], state[3], state[4], state[5]
-        fly(state, h, task.world, curve, task.step_s, state)
+        fly(state, h, world, curve, step_s, state)
         _, _, _, mach, _, _ = drive_with_derivative(
             0.5 * (e + state[0]) + 0.125 * h * (ve - state[3]),
             0.5 * (n + state[1]) + 0.125 * h * (vn - state[4]),
             0.5 * (u + state[2]) + 0.125 * h * (vu - state[5]),
             0.5 * (ve + state[3]), 0.5 * (vn + state[4]), 0.5 * (vu + state[5]),
-            np.exp(state[LOG_DRAG]), state[WIND_EAST], state[WIND_NORTH], task.world, curve, room.forces,
+            np.exp(state[LOG_DRAG]), state[WIND_EAST], state[WIND_NORTH], world, curve, forces,
         )  # fmt: skip
         cd = cd_at(mach, curve)
         transition[LOG_DRAG, TILT] = cd_at(mach, library[TILT_CURVE]) / cd
         transition[LOG_DRAG, BUMP] = cd_at(mach, library[BUMP_CURVE]) / cd
-        _advance(transition, room.forces, h)
+        _advance(transition, forces, h)
 
 
 @lean_kernel

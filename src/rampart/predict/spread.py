@@ -17,8 +17,8 @@ from rampart.physics.motion import (
     WIND_EAST,
     WIND_NORTH,
 )
-from rampart.physics.variation import ground_with_transition
-from rampart.predict.path import lay_curve
+from rampart.physics.variation import derive_meeting
+from rampart.predict.path import carry_along, lay_curve, start_transition
 from rampart.predict.problem import BUMP, PARAMETERS, TILT
 
 LONGEST_FLIGHT_S = 400.0
@@ -33,7 +33,6 @@ CURVED_FROM_M = 200.0
 """Spread from which the bend of the map to the ground is looked at, by sigma points."""
 REACH = 3.0**0.5
 """Sigma points stand where the third-order Gauss-Hermite rule has them. [julier]."""
-DEPARTURE_STEP = 0.002
 ORDER = (V_EAST, V_NORTH, V_UP, LOG_DRAG, EAST, NORTH, UP, WIND_EAST, WIND_NORTH, TILT, BUMP)
 BEND_STEP = 2.0
 """Flights that tell the bend take steps so much longer."""
@@ -64,38 +63,30 @@ def impact_rows(
     state, transition, parameters, library, world, terrain, step_s, curve, out_mean, out_rows, out_ahead
 ):
     """Fill `out_mean (3,)` east, north, time of the impact, `out_rows (3, 11)`, its derivative by the
-    parameters, and `out_ahead (3, 9)`, that by the newest state alone; return the status. Rows are left
-    undefined unless LANDED.
-
-    The departures of the drag curve act on the flight ahead too: their part of it is taken by differences.
+    parameters, and `out_ahead (3, 11)`, that by the newest state and the curve ahead alone; return the status. Rows are
+    left undefined unless LANDED.
     """
     landed = np.empty(STATE_SIZE)
     lay_curve(library, parameters[TILT], parameters[BUMP], curve)
-    time_s, status = ground_with_transition(
-        state, world, curve, terrain, step_s, LONGEST_FLIGHT_S, landed, out_ahead
-    )
+    time_s, status = fly_to_ground(state, world, curve, terrain, step_s, LONGEST_FLIGHT_S, landed)
     out_mean[0], out_mean[1], out_mean[2] = landed[0], landed[1], time_s
     if status != LANDED:
         return status
+    flown, onward, forces = state.copy(), np.empty((STATE_SIZE, PARAMETERS)), np.empty((3, STATE_SIZE))
+    start_transition(onward)
+    carry_along(flown, onward, time_s, library, world, step_s, curve, forces)
+    out_ahead[:] = 0.0
+    derive_meeting(landed, onward, world, terrain, out_ahead)
     for i in range(3):
         for j in range(PARAMETERS):
             dot = 0.0
             for k in range(6):
                 dot += out_ahead[i, k] * transition[k, j]
             out_rows[i, j] = dot
-        out_rows[i, LOG_DRAG] += out_ahead[i, LOG_DRAG]
-        out_rows[i, WIND_EAST] += out_ahead[i, WIND_EAST]
-        out_rows[i, WIND_NORTH] += out_ahead[i, WIND_NORTH]
-    for j in range(TILT, BUMP + 1):
-        tilt = parameters[TILT] + (DEPARTURE_STEP if j == TILT else 0.0)
-        bump = parameters[BUMP] + (DEPARTURE_STEP if j == BUMP else 0.0)
-        lay_curve(library, tilt, bump, curve)
-        time_s, status = fly_to_ground(state, world, curve, terrain, step_s, LONGEST_FLIGHT_S, landed)
-        if status != LANDED:
-            return status
-        out_rows[0, j] += (landed[0] - out_mean[0]) / DEPARTURE_STEP
-        out_rows[1, j] += (landed[1] - out_mean[1]) / DEPARTURE_STEP
-        out_rows[2, j] += (time_s - out_mean[2]) / DEPARTURE_STEP
+        for j in range(
+            LOG_DRAG, PARAMETERS
+        ):  # drag, wind and the curve's departures act on the flight ahead too
+            out_rows[i, j] += out_ahead[i, j]
     return LANDED
 
 
@@ -124,7 +115,7 @@ def carry_to_ground(
     3)`, which begins as zeros: what the bend adds to the covariance, whose trace of place without it is the spread.
     `bends` False leaves the map to the ground straight.
     """
-    ahead = np.empty((3, STATE_SIZE))
+    ahead = np.empty((3, PARAMETERS))
     status = impact_rows(
         state, transition, parameters, library, world, terrain, step_s, curve, out_mean, out_rows, ahead
     )
