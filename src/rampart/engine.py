@@ -180,7 +180,10 @@ class Engine:
         if act.verb == "raise":
             return self._published_alerts(self.manual.raise_in(command.time_s, act.zones, manual))
         alerts = self.manual.cancel(command.time_s, act.target, manual)
-        alerts += [replace(alert, manual=manual) for alert in self.policy.cancel(command.time_s, act.target)]
+        # an alert's id alone: a zone's would take back what nobody was asked about
+        if any(alert.alert == act.target for alert in self.policy.open_alerts()):
+            taken_back = self.policy.cancel(command.time_s, act.target)
+            alerts += [replace(alert, manual=manual) for alert in taken_back]
         self.manual.requests.add(act.request)
         return self._published_alerts(alerts)
 

@@ -18,6 +18,7 @@ from tests.serve.running import Running
 from tests.sites import make_site, square_zone
 
 WORDS = "a long passphrase"
+FIRST = "20201117T170500Z-00000001"
 
 
 @pytest.fixture
@@ -102,12 +103,12 @@ def test_what_is_forged_old_replayed_or_of_another_mode_is_refused(server):
     assert "the signature is not amal's" in lay(server, paper.id, forged)
     assert "is not known here" in lay(server, "strange", forged.replace(b"amal", b"nobo"))
     assert "not a signed request" in lay(server, "garbage", b"\xff\x00{")
-    good = replace_id(paper, "first")
-    assert "raise by amal" in lay(server, "first", good)
+    good = replace_id(paper, FIRST)
+    assert "raise by amal" in lay(server, FIRST, good)
     assert "a copy of another request" in lay(server, "second", good)
-    (server.folder / "requests" / "first.answer").unlink()
-    server.live.desk._done.discard("first")
-    assert "replayed" in lay(server, "first", good)
+    (server.folder / "requests" / f"{FIRST}.answer").unlink()
+    server.live.desk._done.discard(FIRST)
+    assert "replayed" in lay(server, FIRST, good)
     assert [alert.action for alert in close(server)] == ["raise"]
 
 

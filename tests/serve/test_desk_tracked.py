@@ -1,6 +1,7 @@
 """Cancelling the warning of a projectile that is still tracked: two people, and the record names them."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -106,6 +107,68 @@ def test_a_tracked_warning_is_cancelled_by_two_and_the_incident_says_by_whom(war
         ("far", "raise", "omar", ""),
         ("far", "clear", "omar", ""),
     }
+
+
+def test_one_person_suffices_once_the_projectile_is_no_longer_tracked(warned, counter):
+    engine, scans = warned
+    target = engine.policy.open_alerts()[0].alert
+    request = new_id(time.time())
+    counter.put(request, counter.paper(request, "cancel", "amal", target=target))
+    offer = counter.offer()
+    assert decide(offer, engine, engine.time_s)[0] == WAITS
+    for scan in scans:
+        engine.step(scan)
+    engine.step(Command(engine.time_s, "end"))
+    time_s = engine.time_s
+    while np.any(engine.tracks.is_live()):
+        assert decide(offer, engine, engine.time_s)[0] == WAITS
+        engine.step(Tick(time_s := time_s + 0.25))
+    assert [alert.alert for alert in engine.policy.open_alerts()] == [target], "the all clear is yet to come"
+    outcome, words, command = decide(offer, engine, engine.time_s)
+    assert (outcome, words) == (DONE, "cancel by amal")
+    told = engine.step(input_of(command, engine.site))
+    assert [(event.action, event.manual.by, event.manual.released_by) for event in told] == [
+        ("cancel", "amal", "")
+    ]
+
+
+def test_a_warning_whose_danger_moved_away_takes_two_while_its_projectile_is_tracked(warned, counter):
+    """It may come back: what the last revision names is not all that the warning is about."""
+    engine, _ = warned
+    alert = engine.policy.open_alerts()[0]
+    tracks = alert.tracks
+    warning = engine.policy.warning_of(engine.policy.attack_id, alert.zone)
+    warning.endangering = set()
+    warning.said = replace(alert, action="revise", tracks=(), impact_time_s=float("nan"))
+    assert engine.policy.open_alerts()[0].tracks == () != tracks
+    request = new_id(time.time())
+    counter.put(request, counter.paper(request, "cancel", "amal", target=alert.alert))
+    assert decide(counter.offer(), engine, engine.time_s)[0] == WAITS
+
+
+def test_a_request_that_bears_the_name_of_a_zone_takes_no_warning_back(warned, counter):
+    """One person's alert of one zone, under the id of another: its cancel would have been that zone's."""
+    engine, _ = warned
+    counter.put("aim", counter.paper("aim", "raise", "amal", zones=("far",), duration_s=60.0))
+    counter.soon(lambda: any("request aim: refused: no id of a request" in line for line in counter.lines))
+    raised = '{"verb":"raise","request":"aim","by":"amal","zones":["far"],"duration_s":60.0}'
+    engine.step(Command(engine.time_s, "by hand", raised))
+    taken_back = '{"verb":"cancel","request":"r3","by":"amal","target":"aim"}'
+    told = engine.step(Command(engine.time_s, "by hand", taken_back))
+    assert [(event.zone, event.action) for event in told] == [("far", "cancel")]
+    assert [alert.zone for alert in engine.policy.open_alerts()] == ["aim"]
+
+
+def test_a_file_whose_name_is_no_text_stops_no_request(warned, counter):
+    engine, _ = warned
+    (counter.desk.folder / "\udcff.json").write_bytes(b"{}")
+    (counter.desk.folder / "a\nb.json").write_bytes(b"{}")
+    counter.soon(lambda: sum("no id of a request" in line for line in counter.lines) == 2)
+    assert all(line.encode() for line in counter.lines)
+    request = new_id(time.time())
+    counter.put(request, counter.paper(request, "raise", "amal", zones=("far",), duration_s=60.0))
+    assert decide(counter.offer(), engine, engine.time_s)[0] == DONE
+    assert counter.desk.is_alive()
 
 
 def by_hand(engine: Engine) -> None:

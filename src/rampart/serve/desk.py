@@ -17,7 +17,7 @@ from rampart.domain.site import Site
 from rampart.engine import Engine
 from rampart.errors import OutputError, RequestError
 from rampart.feed import Entry, command_entry
-from rampart.serve.operators import MOST_OCTETS, Verified, verified
+from rampart.serve.operators import MOST_OCTETS, REQUEST, Verified, verified
 
 LOOK_EVERY_S = 0.2
 RELEASE_WITHIN_S = 120.0
@@ -64,8 +64,9 @@ class Desk(threading.Thread):
             try:
                 self._write_answers()
                 self._look()
-            except OSError as error:
-                self._note(f"desk: {error.strerror or error}")
+            except Exception as error:
+                # whatever lies there: the next request is looked at
+                self._note(f"desk: {type(error).__name__}: {error!a}")
 
     def stop(self) -> None:
         """Give the last answers."""
@@ -96,11 +97,14 @@ class Desk(threading.Thread):
     def _look(self) -> None:
         now_s = time.time()
         names = sorted(entry.name for entry in os.scandir(self.folder) if entry.name.endswith(".json"))
+        for odd in (name for name in names if not name.isprintable() and name not in self._done):
+            self._done.add(odd)
+            self._note(f"request {odd[:80]!a}: {REFUSED}: no id of a request")
         for name in names:
             request, is_release = name.removesuffix(".json"), name.endswith(".release.json")
             request = request.removesuffix(".release")
             new = request not in (self._released if is_release else self._pending)
-            if name != "desk.json" and request not in self._done and new:
+            if name != "desk.json" and name.isprintable() and request not in self._done and new:
                 try:
                     (self._take_release if is_release else self._take_request)(request, now_s)
                 except RequestError as error:
@@ -150,6 +154,9 @@ class Desk(threading.Thread):
         told = paper.paper
         if told.id != request:
             raise RequestError("a copy of another request")
+        if not REQUEST.fullmatch(request):
+            # it could pass for the name of something else
+            raise RequestError("no id of a request")
         if (told.site, told.mode) != (self._site.id, self._site.mode):
             raise RequestError(
                 f"for {told.site[:40]} in mode {told.mode[:10]}: this is {self._site.id} in mode {self._site.mode}"
@@ -198,10 +205,15 @@ def _second_person_for(verb: str, zones: tuple[str, ...], target: str, engine: E
     if verb == "raise":
         return f"it is for {len(set(zones))} zones" if len(set(zones)) > 1 else ""
     live = {int(track) for track in engine.tracks.id[np.asarray(engine.tracks.is_live(), bool)]}
-    named = {
-        track for alert in engine.policy.open_alerts() if alert.alert == target for track in alert.tracks
+    # those too that endangered the zone and may do so again
+    kept_up = {
+        track
+        for attack in engine.policy.attacks
+        for warning in attack.warnings.values()
+        if warning.open and warning.alert == target
+        for track in warning.expected_s
     }
-    return "a projectile of this warning is still tracked" if named & live else ""
+    return "a projectile of this warning is still tracked" if kept_up & live else ""
 
 
 def _waits(path: Path) -> bool:

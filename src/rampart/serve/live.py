@@ -219,7 +219,8 @@ class Live:
             f"{feed}: the system's buffer": n
             for feed, n in zip(self.receiver.feeds, self.receiver.dropped, strict=True)
         }
-        for worker in (self.receiver, self.book, self.herald, self.herald.scribe):
+        threads = [self.receiver, self.book, self.herald, self.herald.scribe]
+        for worker in [*threads, self.desk] if self.desk else threads:
             if not worker.is_alive() and worker.name not in self._dropped_told:
                 self._dropped_told[worker.name] = 1
                 self.faults.append(f"the {worker.name} had stopped")

@@ -19,6 +19,7 @@ from rampart.errors import ConfigError, InputError, OutputError, RequestError
 from rampart.serve.keys import keys_folder
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
+REQUEST = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
 LEAST_PASSPHRASE = 8
 SIGNED_AS = b"rampart operator 1\0"
 """Stands before all that an operator signs, so that no other signature can pass for one."""
