@@ -1,5 +1,6 @@
 """The engine takes scans, ticks, commands and zone sets, and tells of silence, strangers and dangers."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from rampart.domain.event import AlertEvent, HealthEvent
 from rampart.domain.scan import NO_PLOTS, Command, Reject, Scan, Tick, ZoneSet
 from rampart.domain.site import zones_version
+from rampart.domain.wire import incident_json, incident_of
 from rampart.engine import Engine
 from rampart.simulate.sensor import observe
 from rampart.simulate.truth import fly_scenario
@@ -121,6 +123,42 @@ def test_an_unknown_command_is_heard():
 def test_without_an_attack_the_incident_is_empty():
     incident = Engine(make_site()).incident([])
     assert (incident.id, incident.projectiles, incident.launch_sites) == (None, [], [])
+
+
+def by_hand(time_s: float, verb: str, request: str, **wishes) -> Command:
+    """A verified act of two people as it reaches the engine."""
+    act = {"verb": verb, "request": request, "by": "amal", "released_by": "omar"} | wishes
+    return Command(time_s, "by hand", json.dumps(act))
+
+
+def test_what_people_do_without_an_attack_is_in_the_record():
+    engine = Engine(make_site(zones=(square_zone("aim", 33.305, 44.400), square_zone("far", 33.5, 44.2))))
+    engine.step(by_hand(START_S, "raise", "r1", zones=["far"], duration_s=60.0))
+    engine.step(by_hand(START_S + 5.0, "raise", "r2", zones=["aim"], duration_s=600.0))
+    engine.step(by_hand(START_S + 9.0, "cancel", "r3", target="r2"))
+    engine.step(Tick(START_S + 61.0))
+    incident = engine.incident([])
+    assert incident.id is None
+    told = [
+        (alert.zone, alert.action, alert.manual.by, alert.manual.released_by) for alert in incident.alerts
+    ]
+    assert told == [
+        ("far", "raise", "amal", "omar"), ("aim", "raise", "amal", "omar"),
+        ("aim", "cancel", "amal", "omar"), ("far", "clear", "amal", "omar"),
+    ]  # fmt: skip
+    assert incident_of(incident_json(incident)) == incident
+
+
+def test_what_people_do_before_an_attack_is_in_the_record_of_the_night(scans):
+    site, night = scans
+    engine = Engine(site, simulated=True)
+    engine.step(by_hand(night[0].time_s - 20.0, "raise", "r1", zones=["far"], duration_s=60.0))
+    fly(engine, night)
+    settle(engine)
+    alerts = engine.incident([]).alerts
+    assert [alert.action for alert in alerts if alert.manual] == ["raise", "clear"]
+    assert [alert.action for alert in alerts if alert.zone == "aim"][-1] == "clear"
+    assert [alert.seq for alert in alerts] == sorted({alert.seq for alert in alerts})
 
 
 def test_a_zone_set_that_loses_or_changes_a_zone_is_heard_until_it_is_confirmed():

@@ -12,7 +12,7 @@ import numpy as np
 
 from rampart.attack import AttackBook
 from rampart.domain.alert import Alert, Manual
-from rampart.domain.event import Event
+from rampart.domain.event import AlertEvent, Event
 from rampart.domain.forecast import Forecast
 from rampart.domain.incident import Claim, Incident
 from rampart.domain.scan import ByHandAct, Command, Input, Scan, Tick, ZoneSet
@@ -32,7 +32,8 @@ from rampart.warn.zones import ZoneShapes, shapes_of
 class Engine:
     """All that is known at one moment; `step` is its one verb.
 
-    `incidents` holds the attacks that have closed, `books` those that are open, by attack id.
+    `incidents` holds the attacks that have closed, `books` those that are open, by attack id; `outside` the alerts that
+    people raised or ended while none was open.
     """
 
     def __init__(self, site: Site, simulated: bool = False):
@@ -48,6 +49,7 @@ class Engine:
         self.tracks: TrackTable = no_tracks()
         self.books: dict[str, AttackBook] = {}
         self.incidents: list[Incident] = []
+        self.outside: list[AlertEvent] = []
         self.time_s = -np.inf
         self._silence_is_fault = True
 
@@ -86,11 +88,14 @@ class Engine:
         return not np.any(self.tracks.is_live()) and not self.policy.open_attacks and not self.manual.standing
 
     def incident(self, claims: list[Claim]) -> Incident:
-        """Return the attack with the most projectiles, with what was claimed of it; an empty one where none was."""
-        if not self.incidents:
-            return Incident(None, self.site.id, None, None, claims=claims, simulated=self.simulated)
-        largest = max(self.incidents, key=lambda incident: len(incident.projectiles))
-        return msgspec.structs.replace(largest, claims=claims)
+        """Return the attack with the most projectiles, with what was claimed of it; an empty one where none was.
+
+        Its alerts are those of the attack and all that people raised and ended while there was none.
+        """
+        nothing = Incident(None, self.site.id, None, None, simulated=self.simulated)
+        largest = max(self.incidents, key=lambda incident: len(incident.projectiles), default=nothing)
+        alerts = sorted([*largest.alerts, *self.outside], key=lambda alert: alert.seq)
+        return msgspec.structs.replace(largest, claims=claims, alerts=alerts)
 
     def _follow(self) -> Iterator[list[Event]]:
         """Predict, warn and publish from the newest table of tracks, one track after the other.
@@ -156,8 +161,8 @@ class Engine:
                 self.books[attack].alerts.append(event)
             elif event.manual is not None:
                 # what people said while an attack went on belongs to its record
-                for book in self.books.values():
-                    book.alerts.append(event)
+                for alerts_of in [book.alerts for book in self.books.values()] or [self.outside]:
+                    alerts_of.append(event)
         return list(events)
 
     def _obey(self, command: Command) -> list[Event]:
