@@ -126,6 +126,7 @@ class Station:
         spent_s = rehearse()
         self.teller.tell(f"rehearsed in {spent_s:.1f} s: kernels and keys are ready")
         self.folder.put_quarantine_aside()
+        zones_before = self.folder.zones_before(self.header)
         journal, back, words = self._journal()
         book = Book(journal, self.folder.lines, self.site, self._tell_book)
         exchange = Exchange(
@@ -146,6 +147,7 @@ class Station:
         book.note(time.time(), words or "began")
         if words:
             self.teller.tell(words)
+        exchange.zones_were(zones_before)
         exchange.start(back.standing if back else ())
         herald.send([Alarm(event, time.time()) for event in (back.unsent if back else ())])
         desk.start()

@@ -1,20 +1,24 @@
 """After a crash the run goes on where it was; what cannot be gone on with is put aside, and nothing is lost."""
 
-from dataclasses import replace
+import json
 
+import msgspec
 import pytest
 
+from rampart.config import read_site
 from rampart.domain.event import HealthEvent
 from rampart.domain.wire import event_line, event_of
 from rampart.engine import Engine
 from rampart.errors import JournalError, OutputError
 from rampart.feed import Entry, input_of
+from rampart.files import InputFiles
 from rampart.record.journal import JournalHeader, read_journal
 from rampart.serve.cap import AlertFiles
 from rampart.serve.keys import own_key
 from rampart.serve.parts import CONTINUE_WITHIN_S, LiveFolder, recover
 from tests.serve.alerts import make_event, site_in
 from tests.sites import make_site
+from tests.test_config import SITE
 
 HEADER = JournalHeader(mode="test", version="1", files={"site.toml": b"as it was"})
 NOW_S = 1605632700.0
@@ -142,7 +146,7 @@ def test_alerts_that_were_not_sent_are_told_apart_from_those_that_were(folder, t
     for event in events[:3]:
         files.write(event)
     fresh = AlertFiles(tmp_path / "run" / "alerts", site, own_key("test"))
-    back = recover(read_journal(folder.journal), Engine(replace(site)), fresh, lambda n: None)
+    back = recover(read_journal(folder.journal), Engine(site), fresh, lambda n: None)
     assert back.unsent == (events[3],)
     assert back.differing == 4
     # the clear that is sent now refers to all that went before it
@@ -155,3 +159,29 @@ def test_a_quarantine_is_kept_under_a_number(folder, tmp_path):
         (tmp_path / "run" / "quarantine.jsonl").write_text(content)
     assert (tmp_path / "run" / "quarantine-0001.jsonl").read_text() == "one\n"
     assert (tmp_path / "run" / "quarantine.jsonl").read_text() == "two\n"
+
+
+def test_the_zones_of_the_part_before_are_known_where_they_were_others(folder, tmp_path):
+    def files_with(*zones) -> dict[str, bytes]:
+        place = tmp_path / f"site{len(zones)}"
+        place.mkdir(exist_ok=True)
+        (place / "zones.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [
+            {"type": "Feature", "properties": {"id": name}, "geometry": {"type": "Polygon", "coordinates": [
+                [[44.4, 33.3], [44.5, 33.3], [44.5, 33.4], [44.4, 33.3]]]}} for name in zones]}))  # fmt: skip
+        (place / "site.toml").write_text(SITE)
+        files = InputFiles()
+        assert [zone.id for zone in read_site(place / "site.toml", files).zones] == list(zones)
+        return dict(files.contents)
+
+    header = msgspec.structs.replace(HEADER, files=files_with("aim", "ring"))
+    assert folder.zones_before(header) == ()
+    folder.begin(header).close()
+    assert folder.zones_before(header) == (), "the same zones"
+    other = msgspec.structs.replace(HEADER, files=files_with("aim"))
+    assert [zone.id for zone in folder.zones_before(other)] == ["aim", "ring"]
+    assert folder.part_to_continue(other, NOW_S) is None
+    assert [zone.id for zone in folder.zones_before(other)] == ["aim", "ring"], "from the part put aside"
+    folder.begin(other).close()
+    assert folder.zones_before(other) == ()
+    (folder.journal / "journal.sqlite").write_bytes(b"torn")
+    assert folder.zones_before(header) == (), "what cannot be read is told of elsewhere"

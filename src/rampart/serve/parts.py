@@ -14,13 +14,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from rampart.config import read_site
 from rampart.domain.alert import CANCEL, CLEAR
 from rampart.domain.event import AlertEvent
+from rampart.domain.site import Zone
 from rampart.domain.wire import event_line, event_of
 from rampart.engine import Engine
-from rampart.errors import OutputError
+from rampart.errors import OutputError, RampartError
 from rampart.feed import Entry, input_of
-from rampart.record.journal import MORE, Journal, JournalHeader, JournalReader, Record, read_journal
+from rampart.files import InputFiles
+from rampart.record.journal import (
+    FILE_NAME,
+    MORE,
+    Journal,
+    JournalHeader,
+    JournalReader,
+    Record,
+    read_journal,
+)
 from rampart.record.quarantine import FILE_NAME as QUARANTINE
 from rampart.serve.cap import AlertFiles, name_of
 
@@ -93,6 +104,23 @@ class LiveFolder:
         reader.close()
         self._put_aside()
         return None
+
+    def zones_before(self, header: JournalHeader) -> tuple[Zone, ...]:
+        """Return the zones of the newest part, where they are others than this header's; else none."""
+        places = [self.journal, *sorted((self.path / "parts").glob("*/journal"), reverse=True)]
+        newest = next((place for place in places if (place / FILE_NAME).is_file()), None)
+        if newest is None:
+            return ()
+        try:
+            reader = read_journal(newest)
+            reader.close()
+            before = reader.header.files
+            if before.get("zones") == header.files.get("zones"):
+                return ()
+            return read_site(Path("site.toml"), InputFiles(before)).zones
+        except RampartError:
+            # a part that cannot be read is told of elsewhere
+            return ()
 
     def _put_aside(self) -> None:
         number = 1 + sum(1 for _ in (self.path / "parts").glob("*"))

@@ -188,3 +188,17 @@ def test_too_many_waiting_keep_what_still_warns(run, monkeypatch):
     assert any("has hung" in line for line in all_of.told)
     slow.hold.set()
     wait_for(lambda: len(slow.delivered) == 4)
+
+
+def test_zones_that_changed_since_the_run_before_are_a_fault_that_every_channel_shows(run):
+    channel, before = ListChannel(), site_in().zones
+    all_of = run(channel, site=replace(site_in(), zones=(before[0], make_box("ring", 50, 0, 900))))
+    all_of.exchange.zones_were(before)
+    wait_for(lambda: any("zones" in beat.health for beat in channel.beats))
+    assert channel.beats[-1].health["zones"] == ("degraded", "since the run before: changed: ring")
+    assert all_of.told == ["ZONES HAVE CHANGED since the run before: changed: ring"]
+    assert all_of.notes == all_of.told
+    for same in (before, before[:1], ()):
+        quiet = run(ListChannel())
+        quiet.exchange.zones_were(same)
+        assert "zones" not in quiet.exchange.beat_now().health

@@ -74,9 +74,9 @@ def broker(tmp_path):
     broker.kill()
 
 
-def exchange_to(port: int, tmp_path, *others, **changes):
+def exchange_to(port: int, tmp_path, *others, site=None, **changes):
     """Return a running exchange with a channel to the broker, and what it told."""
-    site = site_in()
+    site = site or site_in()
     keys = MqttKeys(mode="test", host="127.0.0.1", port=port, **(QUICK | {"timeout_s": 1.0} | changes))
     told: list[str] = []
     channels = channels_of([keys], Place(site, tmp_path, tmp_path))
@@ -107,12 +107,41 @@ def test_states_are_retained_found_by_home_assistant_and_put_right(broker, tmp_p
     wait_for(lambda: late.state() == "warning")
     exchange.announce(event_now(2, "clear"), time.time())
     wait_for(lambda: late.state() == "clear")
-    # a zone that is no more leaves nothing behind
-    exchange.set_zones(tuple(zone for zone in site_in().zones if zone.id != "ring"))
-    wait_for(lambda: late.told.get(f"{TOPIC}/zone/ring/state") == "")
     exchange.stop(1.0)
     wait_for(lambda: late.told.get(f"{TOPIC}/availability") == "offline")
     late.close()
+
+
+@needs_mosquitto
+def test_whoever_subscribed_to_a_zone_that_is_no_more_hears_it_until_the_next_run(broker, tmp_path):
+    without = replace(site_in(), zones=tuple(zone for zone in site_in().zones if zone.id != "ring"))
+    ring = f"{TOPIC}/zone/ring/state"
+    exchange, _, told = exchange_to(broker.port, tmp_path)
+    listener = Listener(broker.port)
+    wait_for(lambda: json.loads(listener.told.get(ring, "{}")).get("state") == "calm")
+    version = json.loads(listener.told[ring])["zone_version"]
+    assert version == {zone.id: zone.version for zone in site_in().zones}["ring"]
+    exchange.set_zones(without.zones)
+    wait_for(lambda: json.loads(listener.told[ring])["state"] == "gone")
+    exchange.set_zones(site_in().zones)
+    wait_for(lambda: json.loads(listener.told[ring])["state"] == "calm")
+    exchange.stop(1.0)
+    # the run after does not know it: said for as long as that lasts, to whoever comes late too
+    exchange, _, told = exchange_to(broker.port, tmp_path, site=without)
+    exchange.zones_were(site_in().zones)
+    wait_for(lambda: json.loads(listener.told[ring])["state"] == "gone")
+    wait_for(lambda: "gone: ring" in listener.told.get(f"{TOPIC}/system", ""))
+    assert any(line.startswith("ZONES HAVE CHANGED since the run before: gone: ring") for line in told)
+    late = Listener(broker.port)
+    wait_for(lambda: json.loads(late.told.get(ring, "{}")).get("state") == "gone")
+    assert not any("ring" in topic for topic in late.told if topic.endswith("/config"))
+    exchange.stop(1.0)
+    exchange, _, told = exchange_to(broker.port, tmp_path, site=without)
+    wait_for(lambda: listener.told[ring] == "")
+    assert not any("ZONES" in line for line in told)
+    exchange.stop(1.0)
+    late.close()
+    listener.close()
 
 
 @needs_mosquitto

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rampart.channelkeys import ChannelKeys
 from rampart.domain.event import AlertEvent, HealthEvent
-from rampart.domain.site import Site, Zone
+from rampart.domain.site import Site, Zone, zones_changed
 from rampart.domain.wire import posix_time
 from rampart.serve.channels.board import Board
 from rampart.serve.channels.notice import AtOnce, Beat, Channel, Notice
@@ -18,6 +18,8 @@ ALIVE_S = 3.0
 MOST_FAULTS = 1000
 ALERTS = "alerts"
 """The source under which an alert that could not go out shows in the health."""
+ZONES = "zones"
+"""The source under which a set of zones shows that has changed under those who subscribed to it."""
 OLD_NEWS_S = 300.0
 """An all clear that could not be delivered for so long is not sent any more."""
 
@@ -100,6 +102,14 @@ class Exchange:
         self._health = {**self._health, ALERTS: ("degraded", reason)}
         self.faults.append(reason)
         self._fact(f"SYSTEM FAULT: {reason}")
+
+    def zones_were(self, before: tuple[Zone, ...]) -> None:
+        """Hear the zones of the run before: that some are gone or changed is told, and shown for all of this run."""
+        version = {zone.id: zone.version for zone in self.site.zones}
+        if any(version.get(zone.id) != zone.version for zone in before):
+            reason = f"since the run before: {zones_changed(before, self.site.zones)}"
+            self._health = {**self._health, ZONES: ("degraded", reason)}
+            self._fact(f"ZONES HAVE CHANGED {reason}")
 
     def set_zones(self, zones: tuple[Zone, ...]) -> None:
         """Take a new version of the zones; those that are gone stay known for what is still open there."""

@@ -9,7 +9,7 @@ import ssl
 import threading
 import time
 import zlib
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from paho.mqtt.client import Client, MQTTMessageInfo
 from paho.mqtt.enums import CallbackAPIVersion
@@ -19,9 +19,11 @@ from rampart.errors import ChannelError, ConfigError
 from rampart.serve.channels.making import Place
 from rampart.serve.channels.notice import Beat, Notice, ZoneState
 from rampart.serve.channels.secrets import secret_of
-from rampart.serve.channels.words import state_json
+from rampart.serve.channels.words import FORM, state_json
 
 ONLINE, OFFLINE = "online", "offline"
+GONE = "gone"
+"""The state of a zone that the site does not know any more: nobody warns it, and its subscribers hear that."""
 MARK = {"live": "", "exercise": "EXERCISE ", "test": "TEST "}
 
 
@@ -179,16 +181,35 @@ class MqttChannel:
         return self._publish(self._state_topic(state.zone.id), json.dumps(said, ensure_ascii=False))
 
     def _drop_zones(self, known: set[str]) -> list[MQTTMessageInfo | None]:
-        """Take back the retained messages of zones that are no more, an earlier run's too."""
+        """Say of zones that are no more that they are gone, an earlier run's too; the run after takes that back."""
         topics = {self._state_topic(zone) for zone in known}
-        gone = [topic for topic, payload in list(self._held.items()) if payload and topic not in topics]
         infos: list[MQTTMessageInfo | None] = []
-        for topic in gone:
+        for topic, payload in list(self._held.items()):
+            if not payload or topic in topics:
+                continue
             level = topic.removeprefix(f"{self.root}/zone/").removesuffix("/state")
-            for config in self._config_topics(level) if self._keys.discovery_prefix else ():
-                infos.append(self._publish(config, ""))
-            infos.append(self._publish(topic, ""))
+            state, epoch = _state_and_epoch(payload)
+            if state != GONE:
+                for config in self._config_topics(level) if self._keys.discovery_prefix else ():
+                    infos.append(self._publish(config, ""))
+                infos.append(self._publish(topic, self._gone_json(unquote(level))))
+            elif epoch != self._epoch:
+                infos.append(self._publish(topic, ""))
         return infos
+
+    def _gone_json(self, zone: str) -> str:
+        """Return the state of a zone that is no more, from where a later set of zones may bring it back."""
+        self._changes.pop(zone, None)
+        self._discovered.discard(zone)
+        said = {
+            "form": FORM,
+            "mode": self.mode,
+            "zone": zone,
+            "state": GONE,
+            "epoch": self._epoch,
+            "change": 0,
+        }
+        return json.dumps(said, ensure_ascii=False)
 
     def _discover(self, state: ZoneState) -> MQTTMessageInfo | None:
         """Let Home Assistant find a zone: whether it is safe, and the time of the impact."""
@@ -246,6 +267,15 @@ class MqttChannel:
     def _config_topics(self, level: str) -> tuple[str, str]:
         prefix, unique = self._keys.discovery_prefix, self._unique(level)
         return f"{prefix}/binary_sensor/{unique}/config", f"{prefix}/sensor/{unique}_impact/config"
+
+
+def _state_and_epoch(payload: str) -> tuple[object, object]:
+    """Return what a retained message says, whoever wrote it; None where it does not."""
+    try:
+        said = json.loads(payload)
+        return said.get("state"), said.get("epoch")
+    except (ValueError, AttributeError, RecursionError):
+        return None, None
 
 
 def _level(text: str) -> str:

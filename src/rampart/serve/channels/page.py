@@ -9,7 +9,7 @@ from rampart.channelkeys import PageKeys
 from rampart.domain.site import Site
 from rampart.errors import ChannelError
 from rampart.serve.cap_message import spoken
-from rampart.serve.channels.exchange import ALERTS
+from rampart.serve.channels.exchange import ALERTS, ZONES
 from rampart.serve.channels.making import Place
 from rampart.serve.channels.notice import CALM, WARNING, Beat, Notice, ZoneState
 from rampart.serve.channels.page_server import PageServer
@@ -66,7 +66,7 @@ class PageChannel:
         states = [beat.health.get(radar.id, ("ok", ""))[0] for radar in self._site.radars]
         if not beat.alive or (states and all(state == "lost" for state in states)):
             return SYSTEM_BLIND
-        states.append(beat.health.get(ALERTS, ("ok", ""))[0])
+        states += [beat.health.get(source, ("ok", ""))[0] for source in (ALERTS, ZONES)]
         return SYSTEM_OK if all(state == "ok" for state in states) else SYSTEM_PARTLY
 
     def close(self) -> None:
