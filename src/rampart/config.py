@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from rampart.channelkeys import ChannelKeys, check_channels, kind_wanted
-from rampart.domain.site import Radar, Site, System, WarningSettings
+from rampart.domain.site import Radar, Site, System, WarningSettings, Zone
 from rampart.errors import ConfigError
 from rampart.files import InputFiles
 from rampart.physics.atmosphere import Air, read_sounding, standard_air, with_wind
@@ -34,6 +34,7 @@ from rampart.tomlkeys import (
     SystemKeys,
     WeatherKeys,
 )
+from rampart.warn.placenames import named
 from rampart.warn.zones import zones_of
 
 T = TypeVar("T")
@@ -54,7 +55,6 @@ def read_site(path: Path, files: InputFiles | None = None) -> Site:
     _channels(keys, path)
     frame = frame_at(math.radians(own.latitude_deg), math.radians(own.longitude_deg), own.height_m)
     air, wind_sigma_mps = _known_air(keys.weather, path, files)
-    zones_path = path.parent / own.zones
     return Site(
         id=own.id,
         name=own.name,
@@ -65,10 +65,20 @@ def read_site(path: Path, files: InputFiles | None = None) -> Site:
         wind_sigma_mps=wind_sigma_mps,
         terrain=_terrain(keys, path, frame, files),
         radars=tuple(_radar(radar, frame) for radar in _checked_radars(keys.radar, path)),
-        zones=zones_of(_text(files.fetch("zones", zones_path), zones_path), str(zones_path)),
+        zones=_zones(keys, path, files),
         warning=WarningSettings(**msgspec.structs.asdict(keys.warning)),
         systems=tuple(System(system.id, system.sac, system.sic, system.edition) for system in keys.system),
     )
+
+
+def _zones(keys: SiteFile, path: Path, files: InputFiles) -> tuple[Zone, ...]:
+    """Return the zones, with the names of the site's own table where it has one."""
+    place = path.parent / keys.site.zones
+    zones = zones_of(_text(files.fetch("zones", place), place), str(place))
+    if keys.site.names is None:
+        return zones
+    place = path.parent / keys.site.names
+    return named(zones, _text(files.fetch("names", place), place), str(place))
 
 
 def read_feeds(path: Path, files: InputFiles | None = None) -> tuple[Feed, ...]:

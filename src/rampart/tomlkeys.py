@@ -37,6 +37,7 @@ class SiteKeys(Keys, kw_only=True, frozen=True):
     terrain: str | None = None
     timezone: str = "UTC"
     zones: str
+    names: str | None = None
 
 
 class RadarKeys(Keys, kw_only=True, frozen=True):
