@@ -15,7 +15,7 @@ from rampart import __version__
 from rampart.channelkeys import ChannelKeys, kind_of
 from rampart.config import read_channels, read_feeds, read_site
 from rampart.domain.event import AlertEvent
-from rampart.domain.site import Site
+from rampart.domain.site import Site, Zone
 from rampart.domain.wire import iso_time
 from rampart.engine import Engine
 from rampart.errors import InputError, RampartError
@@ -126,7 +126,7 @@ class Station:
         spent_s = rehearse()
         self.teller.tell(f"rehearsed in {spent_s:.1f} s: kernels and keys are ready")
         self.folder.put_quarantine_aside()
-        zones_before = self.folder.zones_before(self.header)
+        before = zones_before(self.folder.files_before(), self.header.files)
         journal, back, words = self._journal()
         book = Book(journal, self.folder.lines, self.site, self._tell_book)
         exchange = Exchange(
@@ -147,7 +147,7 @@ class Station:
         book.note(time.time(), words or "began")
         if words:
             self.teller.tell(words)
-        exchange.zones_were(zones_before)
+        exchange.zones_were(before)
         exchange.start(back.standing if back else ())
         herald.send([Alarm(event, time.time()) for event in (back.unsent if back else ())])
         desk.start()
@@ -204,6 +204,17 @@ class Station:
             lines.append(f"SYSTEM FAULT: {failed} ALERTS HAVE NO SIGNED FILE; the journal says why")
         lines.append("the journal is closed" if whole else "THE JOURNAL IS NOT WHOLE: the disk refused")
         return "\n".join(lines)
+
+
+def zones_before(before: dict[str, bytes], now: dict[str, bytes]) -> tuple[Zone, ...]:
+    """Return the zones in the files of the run before, where that file is another one than now; else none."""
+    if "zones" not in before or before["zones"] == now.get("zones"):
+        return ()
+    try:
+        return read_site(Path("site.toml"), InputFiles(before)).zones
+    except RampartError:
+        # another version of Rampart took what this one does not
+        return ()
 
 
 def fault_line(unsigned: int, faults: list[str], journal_whole: bool) -> str:

@@ -16,6 +16,7 @@ from rampart.record.journal import JournalHeader, read_journal
 from rampart.serve.cap import AlertFiles
 from rampart.serve.keys import own_key
 from rampart.serve.parts import CONTINUE_WITHIN_S, LiveFolder, recover
+from rampart.station import zones_before
 from tests.serve.alerts import make_event, site_in
 from tests.sites import make_site
 from tests.test_config import SITE
@@ -174,14 +175,16 @@ def test_the_zones_of_the_part_before_are_known_where_they_were_others(folder, t
         return dict(files.contents)
 
     header = msgspec.structs.replace(HEADER, files=files_with("aim", "ring"))
-    assert folder.zones_before(header) == ()
+    assert zones_before(folder.files_before(), header.files) == ()
     folder.begin(header).close()
-    assert folder.zones_before(header) == (), "the same zones"
+    assert zones_before(folder.files_before(), header.files) == (), "the same zones"
     other = msgspec.structs.replace(HEADER, files=files_with("aim"))
-    assert [zone.id for zone in folder.zones_before(other)] == ["aim", "ring"]
+    assert [zone.id for zone in zones_before(folder.files_before(), other.files)] == ["aim", "ring"]
     assert folder.part_to_continue(other, NOW_S) is None
-    assert [zone.id for zone in folder.zones_before(other)] == ["aim", "ring"], "from the part put aside"
+    assert [zone.id for zone in zones_before(folder.files_before(), other.files)] == ["aim", "ring"], (
+        "from the part put aside"
+    )
     folder.begin(other).close()
-    assert folder.zones_before(other) == ()
+    assert zones_before(folder.files_before(), other.files) == ()
     (folder.journal / "journal.sqlite").write_bytes(b"torn")
-    assert folder.zones_before(header) == (), "what cannot be read is told of elsewhere"
+    assert zones_before(folder.files_before(), header.files) == (), "what cannot be read is told of elsewhere"

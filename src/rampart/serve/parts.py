@@ -14,15 +14,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from rampart.config import read_site
 from rampart.domain.alert import CANCEL, CLEAR
 from rampart.domain.event import AlertEvent
-from rampart.domain.site import Zone
 from rampart.domain.wire import event_line, event_of
 from rampart.engine import Engine
-from rampart.errors import OutputError, RampartError
+from rampart.errors import JournalError, OutputError
 from rampart.feed import Entry, input_of
-from rampart.files import InputFiles
 from rampart.record.journal import (
     FILE_NAME,
     MORE,
@@ -105,22 +102,19 @@ class LiveFolder:
         self._put_aside()
         return None
 
-    def zones_before(self, header: JournalHeader) -> tuple[Zone, ...]:
-        """Return the zones of the newest part, where they are others than this header's; else none."""
+    def files_before(self) -> dict[str, bytes]:
+        """Return the input files of the newest part, by role; none where there is no part, or it cannot be read."""
         places = [self.journal, *sorted((self.path / "parts").glob("*/journal"), reverse=True)]
         newest = next((place for place in places if (place / FILE_NAME).is_file()), None)
         if newest is None:
-            return ()
+            return {}
         try:
             reader = read_journal(newest)
-            reader.close()
-            before = reader.header.files
-            if before.get("zones") == header.files.get("zones"):
-                return ()
-            return read_site(Path("site.toml"), InputFiles(before)).zones
-        except RampartError:
-            # a part that cannot be read is told of elsewhere
-            return ()
+        except JournalError:
+            # a part that is torn is told of where it would be gone on with
+            return {}
+        reader.close()
+        return reader.header.files
 
     def _put_aside(self) -> None:
         number = 1 + sum(1 for _ in (self.path / "parts").glob("*"))
