@@ -116,3 +116,11 @@ def test_whatever_an_alarm_meets_the_next_one_goes(run, tmp_path, monkeypatch):
     assert book.stop()
     assert any("NOT WRITTEN: division by zero" in line for line in told)
     assert len(list((tmp_path / "alerts").glob("*.xml"))) == 1
+
+
+def test_a_note_of_whatever_signs_is_written(run, tmp_path):
+    book, herald, _ = run
+    book.note(1.0, "a file \udcff.json")
+    herald.stop()
+    assert book.stop()
+    assert [text for _, text in read_journal(tmp_path / "journal").notes()] == ["a file \\udcff.json"]

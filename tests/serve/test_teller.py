@@ -47,3 +47,14 @@ def test_a_reader_that_has_gone_is_no_fault():
     teller.tell("line")
     teller.stop(5.0)
     assert not teller.is_alive()
+
+
+def test_a_terminal_without_the_letters_of_a_place_shows_the_alarm_all_the_same():
+    octets = io.BytesIO()
+    teller = Teller(io.TextIOWrapper(octets, encoding="ascii"))
+    teller.tell("RAISE  كرادة", urgent=True)
+    teller.tell("one")
+    teller.start()
+    teller.stop(5.0)
+    assert octets.getvalue() == "RAISE  كرادة\none\n".encode("ascii", "backslashreplace")
+    assert teller.untold == 0

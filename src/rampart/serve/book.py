@@ -79,8 +79,8 @@ class Book(threading.Thread):
                 self._changed.notify()
 
     def note(self, time_s: float, text: str) -> None:
-        """Hand over a fact of the outside."""
-        self.add(Entry(NOTE, time_s, text.encode()), [], [])
+        """Hand over a fact of the outside, whatever signs stand in it."""
+        self.add(Entry(NOTE, time_s, text.encode("utf-8", "backslashreplace")), [], [])
 
     def degrade(self, reason: str) -> None:
         """Say that the book is not what it should be, once until it is well again."""

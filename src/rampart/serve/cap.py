@@ -98,8 +98,9 @@ class AlertFiles:
     def remember(self, event: AlertEvent) -> None:
         """Note a decision that was sent before, so that the next message of its warning can refer to it."""
         earlier = [] if event.action == RAISE else self._earlier.get(event.alert, [])
-        over = event.action in (CLEAR, CANCEL)
-        self._earlier[event.alert] = [] if over else [*earlier, reference_of(event, self.site)]
+        self._earlier[event.alert] = [*earlier, reference_of(event, self.site)]
+        if event.action in (CLEAR, CANCEL):
+            del self._earlier[event.alert]
 
 
 def name_of(event: AlertEvent) -> str:

@@ -34,7 +34,7 @@ class Teller(threading.Thread):
         """Write until `stop`."""
         while (lines := self._taken()) is not None:
             try:
-                self._stream.write("".join(f"{line}\n" for line in lines))
+                self._stream.write(self._sayable("".join(f"{line}\n" for line in lines)))
                 self._stream.flush()
             except (OSError, ValueError):
                 # nobody listens any more: the alerts go out as files all the same
@@ -46,6 +46,11 @@ class Teller(threading.Thread):
             self._ending = True
             self._changed.notify()
         self.join(timeout_s)
+
+    def _sayable(self, text: str) -> str:
+        """Return a text with what the terminal's alphabet lacks spelt out: a place's name costs no alarm its line."""
+        alphabet = self._stream.encoding or "utf-8"
+        return text.encode(alphabet, "backslashreplace").decode(alphabet)
 
     def _taken(self) -> list[str] | None:
         with self._changed:

@@ -202,3 +202,19 @@ def test_zones_that_changed_since_the_run_before_are_a_fault_that_every_channel_
         quiet = run(ListChannel())
         quiet.exchange.zones_were(same)
         assert "zones" not in quiet.exchange.beat_now().health
+
+
+def test_a_raise_that_a_kill_kept_back_until_it_was_over_sounds_no_siren(run):
+    class Siren(ListChannel):
+        sounded = 0
+
+        def at_once(self, notice):
+            self.sounded += 1
+
+    siren = Siren()
+    all_of = run(siren)
+    all_of.send(event_now(1, in_s=-600.0, alert="old"))
+    wait_for(lambda: all_of.exchange.workers[0].expired == 1)
+    assert (siren.sounded, siren.delivered) == (0, [])
+    all_of.send(event_now(2, alert="new"))
+    assert siren.sounded == 1

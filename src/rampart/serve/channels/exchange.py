@@ -71,7 +71,9 @@ class Exchange:
             return None
         notice = replace(notice, zone_state=self.board.put(notice))
         for worker in self.workers:
-            if isinstance(worker.channel, AtOnce) and worker.channel.mode == event.mode:
+            # what a kill kept back until it was over sounds no siren any more
+            fresh = time.time() <= notice.until_s
+            if fresh and isinstance(worker.channel, AtOnce) and worker.channel.mode == event.mode:
                 try:
                     worker.channel.at_once(notice)
                 except Exception as error:
