@@ -15,7 +15,7 @@ from rampart import __version__
 from rampart.channelkeys import ChannelKeys, kind_of
 from rampart.config import read_channels, read_feeds, read_site
 from rampart.domain.event import AlertEvent
-from rampart.domain.site import Site, Zone
+from rampart.domain.site import MOST_TOLD, Site, Zone
 from rampart.domain.wire import iso_time
 from rampart.engine import Engine
 from rampart.errors import InputError, RampartError
@@ -148,6 +148,11 @@ class Station:
         if words:
             self.teller.tell(words)
         exchange.zones_were(before)
+        if left := self.folder.left_standing:
+            exchange.fault(
+                f"{len(left)} warnings stood when the run before ended, with other files or another version; nobody"
+                f" follows them, and they end by themselves: {', '.join(left[:MOST_TOLD])}"
+            )
         exchange.start(back.standing if back else ())
         herald.send([Alarm(event, time.time()) for event in (back.unsent if back else ())])
         desk.start()

@@ -188,3 +188,18 @@ def test_the_zones_of_the_part_before_are_known_where_they_were_others(folder, t
     assert zones_before(folder.files_before(), other.files) == ()
     (folder.journal / "journal.sqlite").write_bytes(b"torn")
     assert zones_before(folder.files_before(), header.files) == (), "what cannot be read is told of elsewhere"
+
+
+def test_warnings_that_stood_in_a_part_that_cannot_be_gone_on_with_are_known(folder):
+    journal = folder.begin(HEADER)
+    journal.note(NOW_S, "began")
+    said = [("a", "raise"), ("b", "raise"), ("a", "clear"), ("c", "raise"), ("c", "cancel"), ("b", "revise")]
+    for i, (alert, action) in enumerate(said):
+        line = event_line(make_event(i, action, alert=alert))
+        journal.append("tick", NOW_S + i, b"", [line], flush=True)
+    journal.close()
+    other = msgspec.structs.replace(HEADER, version="2")
+    assert folder.part_to_continue(HEADER, NOW_S + 9.0) is not None
+    assert folder.left_standing == []
+    assert folder.part_to_continue(other, NOW_S + 9.0) is None
+    assert folder.left_standing == ["b"]

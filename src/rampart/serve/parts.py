@@ -54,11 +54,15 @@ class Recovered:
 
 
 class LiveFolder:
-    """Holds the folder's lock as long as it lives."""
+    """Holds the folder's lock as long as it lives.
+
+    `left_standing`: the warnings that stood at the end of a part which could not be gone on with.
+    """
 
     def __init__(self, path: Path):
         """Make or take over the folder; raises OutputError where it is not Rampart's, or is in use."""
         self.path = path
+        self.left_standing: list[str] = []
         if path.exists() and not path.is_dir():
             raise OutputError(str(path), "a folder; this is a file")
         try:
@@ -98,6 +102,8 @@ class LiveFolder:
         last_s = max((noted_s for noted_s, _ in reader.notes()), default=0.0)
         if reader.header == header and now_s - last_s <= CONTINUE_WITHIN_S:
             return reader
+        if now_s - last_s <= CONTINUE_WITHIN_S:
+            self.left_standing = standing_in(reader.lines())
         reader.close()
         self._put_aside()
         return None
@@ -156,6 +162,17 @@ class LiveFolder:
             journal.append(MORE, time.time(), b"", list(missing), flush=True)
         self.write_lines_anew()
         return journal
+
+
+def standing_in(lines: Iterable[bytes]) -> list[str]:
+    """Return the warnings that event lines leave open, by their ids."""
+    standing: dict[str, None] = {}
+    for event in map(event_of, lines):
+        if isinstance(event, AlertEvent) and event.action in (CLEAR, CANCEL):
+            standing.pop(event.alert, None)
+        elif isinstance(event, AlertEvent):
+            standing[event.alert] = None
+    return list(standing)
 
 
 def recover(
