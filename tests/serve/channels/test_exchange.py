@@ -218,3 +218,11 @@ def test_a_raise_that_a_kill_kept_back_until_it_was_over_sounds_no_siren(run):
     assert (siren.sounded, siren.delivered) == (0, [])
     all_of.send(event_now(2, alert="new"))
     assert siren.sounded == 1
+    at_impact = run(siren, site=site_in_a_hurry())
+    at_impact.send(event_now(3, in_s=0.0, alert="now"))
+    assert siren.sounded == 2, "a raise at the very moment of its impact, nothing held after it"
+
+
+def site_in_a_hurry():
+    site = site_in()
+    return replace(site, warning=replace(site.warning, clear_after_s=0.0))

@@ -18,6 +18,8 @@ ALIVE_S = 3.0
 MOST_FAULTS = 1000
 ALERTS = "alerts"
 """The source under which an alert that could not go out shows in the health."""
+OVER_S = 10.0
+"""So long after its end a raise still sounds: one that comes with its impact must, one that a kill kept back not."""
 ZONES = "zones"
 """The source under which a set of zones shows that has changed under those who subscribed to it."""
 OLD_NEWS_S = 300.0
@@ -72,7 +74,7 @@ class Exchange:
         notice = replace(notice, zone_state=self.board.put(notice))
         for worker in self.workers:
             # what a kill kept back until it was over sounds no siren any more
-            fresh = time.time() <= notice.until_s
+            fresh = time.time() <= notice.until_s + OVER_S
             if fresh and isinstance(worker.channel, AtOnce) and worker.channel.mode == event.mode:
                 try:
                     worker.channel.at_once(notice)
