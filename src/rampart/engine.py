@@ -102,6 +102,11 @@ class Engine:
 
         So an alarm waits for no forecast but those before the one that causes it.
         """
+        if not len(self.tracks):
+            events = self._published_alerts(self.policy.tick(self.time_s))
+            self._close_attacks()
+            yield events
+            return
         told: set[int] = set()
         row_of = {track: row for row, track in enumerate(self.tracks.id.tolist())}
         for forecast in self.predictor.each(self.tracks, self._by_urgency(), self.condition.bias_sigma):

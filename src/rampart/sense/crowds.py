@@ -104,13 +104,19 @@ def halve_each(time_s, z, claimed, oldest_s, ripe_s, dense, cover, out_child, ou
         of_cell[n] = place_in_cell(z[row], cover[0], cover[1], cover[2], cover[3], u[n])
         if time_s[row] <= ripe_s or dense[of_cell[n]]:
             n += 1
+    most, in_cell = 0, np.zeros(CELLS, np.int64)
+    for i in range(n):
+        in_cell[of_cell[i]] += 1
+        most = max(most, in_cell[of_cell[i]])
+    out_child[:], out_side[:], out_log_share[:] = 0, 0, 0.0
+    if most < LEAST_PLOTS:
+        return False
     order = np.argsort(of_cell[:n], kind="mergesort")
     begin, end, depth = (
         np.zeros(MOST_NODES, np.int64),
         np.zeros(MOST_NODES, np.int64),
         np.zeros(MOST_NODES, np.int64),
     )
-    out_child[:], out_side[:], out_log_share[:] = 0, 0, 0.0
     for i in range(n):
         cell = of_cell[order[i]]
         if end[cell] == 0:
