@@ -46,6 +46,14 @@ def raised(time_s: float, action: str = "raise") -> AlertEvent:
     return AlertEvent(3, iso_time(time_s), "here-x-in", "in", action, "test", 0.9, iso_time(40.0), 20.0, [1])
 
 
+def test_a_track_that_was_none_of_its_own_is_not_in_the_record(book):
+    book.add(*sensed(1, 33.30, 40.0, GROUND), first_plot_s=10.0, confirmed_s=11.0)
+    book.add(*sensed(2, 33.30, 38.0, BURST), first_plot_s=12.0, confirmed_s=13.0)
+    book.withdraw(2)
+    book.withdraw(7)
+    assert [p.track for p in book.close([], simulated=True).projectiles] == [1]
+
+
 def test_impacts_bursts_and_warning_seconds_by_zone(book):
     book.add(*sensed(1, 33.30, 40.0, GROUND), first_plot_s=10.0, confirmed_s=11.0)
     book.add(*sensed(2, 33.30, 38.0, BURST), first_plot_s=12.0, confirmed_s=13.0)

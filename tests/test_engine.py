@@ -6,9 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rampart.domain.event import AlertEvent, HealthEvent
+from rampart.domain.event import AlertEvent, ForecastEvent, HealthEvent, TrackEvent
 from rampart.domain.scan import NO_PLOTS, Command, Reject, Scan, Tick, ZoneSet
 from rampart.domain.site import zones_version
+from rampart.domain.track import END_WITHDRAWN, ENDED
 from rampart.domain.wire import incident_json, incident_of
 from rampart.engine import Engine
 from rampart.simulate.sensor import observe
@@ -70,6 +71,26 @@ def test_a_launch_area_is_recorded_only_when_the_attack_has_closed(scans):
     settle(engine)
     assert len(engine.incidents[0].launch_sites) == 1
     assert engine.incidents[0].launch_sites[0].radius_90_m >= 300.0
+
+
+def test_a_withdrawn_track_ends_without_a_word_of_an_impact(scans):
+    site, night = scans
+    engine = Engine(site)
+    fly(engine, night, night[0].time_s + 12.0)
+    (book,) = engine.books.values()
+    assert book.projectiles()
+    n = len(engine.tracks)
+    engine.tracks = replace(
+        engine.tracks,
+        status=np.full(n, ENDED),
+        end_reason=np.full(n, END_WITHDRAWN),
+        updated=np.zeros(n, bool),
+    )
+    events = [event for told in engine._follow() for event in told]
+    assert "ended" in [event.status for event in events if isinstance(event, TrackEvent)]
+    assert not any(isinstance(event, ForecastEvent) for event in events)
+    assert not any(event.action == "clear" for event in alerts_of(events))
+    assert book.projectiles() == []
 
 
 def test_a_cancel_ends_the_alert_and_says_so(scans):

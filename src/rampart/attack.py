@@ -64,6 +64,10 @@ class AttackBook:
         known = self.sensed.setdefault(track.track, Sensed(first_plot_s, confirmed_s, track, forecast))
         known.track, known.forecast = track, forecast
 
+    def withdraw(self, track: int) -> None:
+        """Forget a track that turned out to be none of its own."""
+        self.sensed.pop(track, None)
+
     def projectiles(self) -> list[int]:
         """Return the tracks that are still taken for projectiles, in order."""
         return [track for track in sorted(self.sensed) if self.sensed[track].is_projectile]

@@ -17,7 +17,7 @@ from rampart.domain.forecast import Forecast
 from rampart.domain.incident import Claim, Incident
 from rampart.domain.scan import ByHandAct, Command, Input, Scan, Tick, ZoneSet
 from rampart.domain.site import Site, zones_changed, zones_version
-from rampart.domain.track import ENDED, TrackTable, no_tracks
+from rampart.domain.track import END_WITHDRAWN, ENDED, TrackTable, no_tracks
 from rampart.predict.origin import launch_sites
 from rampart.predict.predictor import Predictor
 from rampart.publish import Publisher
@@ -144,6 +144,9 @@ class Engine:
         """Return a track's event and its forecast's; the last forecast comes before `ended`."""
         tracks, publisher = self.tracks, self.publisher
         ended = bool(tracks.status[row] == ENDED)
+        if tracks.end_reason[row] == END_WITHDRAWN:
+            for book in self.books.values():
+                book.withdraw(int(tracks.id[row]))
         if forecast is None or danger is None:
             return [publisher.track(tracks, row, None, self.time_s)]
         chance = danger * forecast.ballistic_probability

@@ -8,6 +8,7 @@ from rampart.domain.track import (
     END_GROUND,
     END_LOST,
     END_VANISHED,
+    END_WITHDRAWN,
     NOT_ENDED,
     TENTATIVE,
     TrackTable,
@@ -73,6 +74,13 @@ def test_a_track_first_met_at_its_end_still_gets_a_last_forecast():
     last = Predictor(SITE).step(ended)
     assert len(last) == 1
     assert last[0].fate[0] > 0.8
+
+
+def test_a_track_that_is_withdrawn_gets_no_last_forecast_and_no_origin():
+    predictor = Predictor(SITE)
+    assert len(predictor.step(table(early(PLOTS, 10.0)))) == 1
+    assert predictor.step(table(early(PLOTS, 10.0), end_reason=END_WITHDRAWN)) == []
+    assert predictor.origin(1) is None
 
 
 def test_the_same_plots_give_the_same_forecast_to_the_bit():

@@ -27,13 +27,11 @@ def test_a_stuck_reader_holds_nobody_up():
         teller.tell(f"line {i} " + 100 * "x")
     teller.tell("ALARM", urgent=True)
     assert time.monotonic() - begin_s < 2.0
-    assert teller.untold > 0
     teller.stop(0.1)
     assert teller.is_alive()
     said = b""
-    while b"were not told" not in said:
+    while b"were not told" not in said or b"ALARM" not in said:  # in either order: it may be behind from the first line
         said += os.read(read, 1 << 16)
-    assert b"ALARM" in said
     os.close(read)
 
 

@@ -12,7 +12,7 @@ from rampart.track.bank import empty_bank, grown, pack_rows
 from rampart.track.history import History
 from rampart.track.hypotheses import empty_hypotheses
 from rampart.track.settings import CRUISING, FALLING, MOTIONS
-from rampart.track.splinter import LostAircraft
+from rampart.track.splinter import LostAircraft, lower_odds
 
 pytestmark = pytest.mark.uncompiled
 ROWS = np.array([0, 1])
@@ -100,18 +100,22 @@ def ballistic(bank):
 )
 def test_what_begins_where_an_aircraft_was_lost_is_doubted(changes, doubted):
     bank = make_pair(**changes)
-    LostAircraft().doubt(bank, ROWS)
-    assert (ballistic(bank) < 0.5) == doubted
+    assert LostAircraft().breaks_off(bank, ROWS[:1], 1) == doubted
+
+
+def test_a_doubted_track_is_more_likely_no_projectile():
+    bank = make_pair(CRUISING)
+    assert ballistic(bank) > 0.9
+    lower_odds(bank, 1)
+    assert ballistic(bank) < 0.5
 
 
 def test_an_aircraft_that_ended_is_remembered_for_a_while():
     bank, lost = make_pair(CRUISING), LostAircraft()
     lost.remember(bank, ROWS, np.array([END_LOST, NOT_ENDED]), 101.0)
     bank.rows["count"][0] = 0
-    lost.doubt(bank, ROWS)
-    assert ballistic(bank) < 0.5
+    assert lost.breaks_off(bank, ROWS[:1], 1)
     later = make_pair(CRUISING)
     later.rows["count"][0] = 0
     lost.remember(later, ROWS, np.array([NOT_ENDED, NOT_ENDED]), 200.0)
-    lost.doubt(later, ROWS)
-    assert ballistic(later) > 0.9
+    assert not lost.breaks_off(later, ROWS[:1], 1)

@@ -11,8 +11,9 @@ TENTATIVE, CONFIRMED, ENDED, COASTING = range(4)
 STATUS_NAMES = ("tentative", "confirmed", "ended", "coasting")
 """Coasting: confirmed, but now where no radar looks; it goes on by its motion until it is seen again or ends."""
 
-NOT_ENDED, END_GROUND, END_VANISHED, END_LOST = range(4)
-"""Why a track ended: reached the ground; vanished where it should have been seen; lost out of cover."""
+NOT_ENDED, END_GROUND, END_VANISHED, END_LOST, END_WITHDRAWN = range(5)
+"""Why a track ended: reached the ground; vanished where it should have been seen; lost out of cover; withdrawn, for its
+plots have turned out to be other tracks'."""
 
 BALLISTIC, BOOST, AIRCRAFT, OTHER = range(4)
 """Columns of `motion_probability`: coasting projectile, burning projectile, aircraft, anything else."""

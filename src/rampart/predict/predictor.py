@@ -7,7 +7,7 @@ import numpy as np
 
 from rampart.domain.forecast import Forecast, Origin
 from rampart.domain.site import Site
-from rampart.domain.track import BALLISTIC, BOOST, CONFIRMED, ENDED, TrackTable
+from rampart.domain.track import BALLISTIC, BOOST, CONFIRMED, END_WITHDRAWN, ENDED, TrackTable
 from rampart.predict.blend import TrackRow, blended_forecast, broad_forecast, curve_of
 from rampart.predict.estimate import Estimate, TrackFits
 from rampart.predict.fate import LATELY_S, fate_probabilities, unknown_fate
@@ -72,7 +72,7 @@ class Predictor:
             if confirmed and ballistic[i] and (updated[i] or (ended and track not in self._followed)):
                 self._follow(tracks, i)
             followed = self._followed.get(track)
-            if followed is None or not ballistic[i]:
+            if followed is None or not ballistic[i] or tracks.end_reason[i] == END_WITHDRAWN:
                 continue
             forecast = self._last(tracks, i, followed) if ended else followed.forecast
             if forecast is not None and (ended or updated[i]):

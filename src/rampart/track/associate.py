@@ -95,6 +95,8 @@ def follow_look(
     out_looks[:] = 0.0
     for track in range(tracks):
         old, new, plot = hypotheses.row[track, 0], out_hypotheses.row[track, 0], out_plot[track]
+        if bank.rows[old].open:
+            continue
         for other in range(out_looks.shape[0]):
             out_looks[other] += max(out.sights[new, other].looks - bank.sights[old, other].looks, 0.0)
         sight = bank.sights[old, radar]
@@ -129,6 +131,9 @@ def gather(bank, ahead, n, plots, log_claim, radar, radars, rules, sky, work, ou
     found = 0
     for row in range(n):
         out.first[row] = min(found, out.row.shape[0])
+        if bank.rows[row].open:  # its plots are still the vote's to give
+            out.missed[row] = 0.0
+            continue
         mean, cov, log_weight = ahead.mean[row], ahead.cov[row], ahead.log_weight[row]
         motion = best_motion(log_weight)
         covered = cover_share(mean[motion], cov[motion], 0.0, radar, radars)

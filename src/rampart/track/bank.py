@@ -22,12 +22,17 @@ ROW = np.dtype(
         ("root", "i8"),
         ("track", "i8"),
         ("level", "?"),
+        ("family", "i8"),
+        ("shown", "?"),
+        ("open", "?"),
     ],
     align=True,
 )
 """`time_s` of the filters; `score`: ln of the odds of being real against clutter, up to the last plot; times of
 the first and the last plot; `count` of plots; `id`, 0 before it has one; `root`: serial of the first plot; `track`:
-index of the confirmed track that this row may be; `level`: born of plots without elevation."""
+index of the confirmed track that this row may be; `level`: born of plots without elevation; `family` of rows grown from
+one that was vital in the last vote, see `pruning`; `shown`: a tentative row that is shown as an `open` confirmed track,
+see `naming`."""
 
 SIGHT = np.dtype(
     [
@@ -69,11 +74,15 @@ class Bank(NamedTuple):
 
 
 class Work(NamedTuple):
-    """Scratch of one thread: a row's filters, a measurement and its Jacobian, vectors and matrices."""
+    """Scratch of one thread: a row's filters, and carried ahead to a look; a measurement and its Jacobian, vectors and
+    matrices."""
 
     mean: np.ndarray
     cov: np.ndarray
     log_weight: np.ndarray
+    ahead_mean: np.ndarray
+    ahead_cov: np.ndarray
+    ahead_log_weight: np.ndarray
     z: np.ndarray
     jacobian: np.ndarray
     point: np.ndarray
@@ -109,6 +118,9 @@ def grown(bank: Bank, rows: int) -> Bank:
 def empty_work(motions: int) -> Work:
     """Return scratch for one thread."""
     return Work(
+        np.zeros((motions, SIZE)),
+        np.zeros((motions, SIZE, SIZE)),
+        np.zeros(motions),
         np.zeros((motions, SIZE)),
         np.zeros((motions, SIZE, SIZE)),
         np.zeros(motions),

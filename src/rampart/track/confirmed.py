@@ -1,25 +1,42 @@
 """The confirmed tracks: their rows of the bank, the hypotheses over these, their plots, their beginnings and ends."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from rampart.domain.scan import Plots
-from rampart.domain.track import NOT_ENDED
+from rampart.domain.track import END_WITHDRAWN, NOT_ENDED
 from rampart.numerics.assignment import ALONE
 from rampart.numerics.jit import steady
 from rampart.track.associate import empty_candidates, follow_look
-from rampart.track.bank import NOTHING, TRAIL, Bank, Work, copy_row, empty_bank, grown
+from rampart.track.bank import NOTHING, TRAIL, Bank, Work, empty_bank, grown
+from rampart.track.elect import UNSURE
 from rampart.track.gate import LookPlots
 from rampart.track.history import History
-from rampart.track.hypotheses import divide, empty_hypotheses, with_room, yield_plots
+from rampart.track.hypotheses import empty_hypotheses, stand_alone, with_room, yield_plots
 from rampart.track.lifecycle import close_step, drop_tracks, leave_precedents
 from rampart.track.motions import Sky
+from rampart.track.naming import name_rows, tell_rows
 from rampart.track.radars import Radars
-from rampart.track.ring import TAKEN, RecentPlots, Ring, sorted_trail
+from rampart.track.ring import TAKEN, RecentPlots, Ring
 from rampart.track.settings import Rules
-from rampart.track.splinter import LostAircraft
+from rampart.track.splinter import LostAircraft, lower_odds
 from rampart.track.table import NOBODY, Part
 
 FIRST_TRACKS, FIRST_ROWS, FIRST_CANDIDATES = 16, 64, 256
+
+
+@dataclass(slots=True)
+class _Track:
+    """What is known of one track beside its rows of the bank."""
+
+    id: int
+    confirmed_s: float
+    doubted: bool = False
+    updated: bool = False
+    withdrawn: bool = False
+    history: History = field(default_factory=History)
 
 
 class ConfirmedTracks:
@@ -30,21 +47,26 @@ class ConfirmedTracks:
         self._shape = (motions, len(radars.table))
         self._follow_look, self._close_step = steady(follow_look), steady(close_step)
         self._leave_precedents = steady(leave_precedents)
-        self.count = self.rows = 0
+        self._name_rows, self._tell_rows = steady(name_rows), steady(tell_rows)
+        self.rows = 0
         self.bank, self._next, self._ahead = (empty_bank(FIRST_ROWS, *self._shape) for _ in range(3))
         self._hypotheses, self._next_hypotheses = (empty_hypotheses(FIRST_TRACKS) for _ in range(2))
         self._candidates = empty_candidates(FIRST_CANDIDATES, FIRST_ROWS, motions)
         self._make_look_room(FIRST_TRACKS)
         self._looks = np.zeros(len(radars.table))
-        self._histories: list[History] = []
-        self._ids: list[int] = []
-        self._confirmed_s: list[float] = []
-        self._updated: list[bool] = []
+        self._tracks: list[_Track] = []
         self._lost = LostAircraft()
+        self._some_taken = False
+
+    @property
+    def count(self) -> int:
+        """How many tracks there are."""
+        return len(self._tracks)
 
     def begin_step(self) -> None:
         """Forget what was updated in the step before."""
-        self._updated = [False] * self.count
+        for track in self._tracks:
+            track.updated = False
 
     def follow(
         self, radar: int, plots: Plots, look: LookPlots, log_claim: np.ndarray, recent: RecentPlots
@@ -52,7 +74,7 @@ class ConfirmedTracks:
         """Give the tracks their plots of a look; return (s since the radar saw each before, looks settled (r,)).
 
         `log_claim (p,)`: how much of each plot tentative tracks claim. What the likeliest hypotheses take is taken in
-        the ring.
+        the ring. Open tracks take none: the vote gives them theirs.
         """
         while True:
             found, rows = self._follow_look(
@@ -70,12 +92,13 @@ class ConfirmedTracks:
         taken = chosen[tracks]
         recent.use[(look.serial + taken) % len(recent.use)] = TAKEN
         if not same.all():
-            for track in np.flatnonzero(~same).tolist():
-                self._think_again(track, recent)
-        for track, j in zip(tracks.tolist(), taken.tolist(), strict=True):
-            self._updated[track] = True
-            if same[track]:
-                self._histories[track].add(
+            for i in np.flatnonzero(~same).tolist():
+                self._think_again(i, recent)
+        for i, j in zip(tracks.tolist(), taken.tolist(), strict=True):
+            track = self._tracks[i]
+            track.updated = True
+            if same[i]:
+                track.history.add(
                     look.serial + j,
                     plots.time_s[j],
                     radar,
@@ -95,66 +118,113 @@ class ConfirmedTracks:
             )
         self._candidates = empty_candidates(max(2 * found, len(self._candidates.row)), room, self._shape[0])
 
-    def _think_again(self, track: int, recent: RecentPlots) -> None:
+    def _think_again(self, i: int, recent: RecentPlots) -> None:
         """Put the remembered looks of a track's history as its likeliest hypothesis now has them."""
-        history, ring = self._histories[track], recent.ring
+        history, ring = self._tracks[i].history, recent.ring
         first = recent.first_of(recent.look - TRAIL + 1)
-        serials = self.bank.trail[self._hypotheses.row[track, 0]]
+        serials = self.bank.trail[self._hypotheses.row[i, 0]]
         serials = np.sort(serials[serials >= first])
         history.forget_from(first)
-        self._add_plots(history, serials, ring)
+        _add_plots(history, serials, ring)
         recent.use[serials % len(recent.use)] = TAKEN
+        self._some_taken = True
 
-    def add(
-        self, young: Bank, rows: np.ndarray, log_weight: np.ndarray, ids: list[int], recent: RecentPlots
-    ) -> None:
-        """Take over tentative tracks that have been decided together; others yield plots that they only might have.
+    def publish(
+        self,
+        young: Bank,
+        n: int,
+        rows: np.ndarray,
+        state: np.ndarray,
+        recent: RecentPlots,
+        mint: Callable[[], int],
+    ) -> bool:
+        """Tell the open tracks anew as the vote has them; return whether plots were taken for good.
 
-        `rows (h, t)` of `young` under each hypothesis, the likeliest first, with ln odds `log_weight (h,)`.
+        `rows`, `state (k,)`: the best set of the first `n` rows of `young`. What it shows for the first time is a
+        new open track, with the id of its row or a new one; what it has no more is withdrawn where others now hold
+        most of its plots, and else goes on as it was.
         """
-        first, many = self.count, len(ids)
-        self._make_track_room(first + many)
-        for track, (own, track_id) in enumerate(zip(rows.T.tolist(), ids, strict=True), first):
-            serials = sorted_trail(young, own[0], recent.ring)
-            if first:
-                yield_plots(serials, first, self.bank, self._hypotheses)
-            made: dict[int, int] = {}
-            for h, row in enumerate(own):
-                if row not in made:
-                    made[row] = self._take_row(young, row, track, track_id, recent)
-                self._hypotheses.row[track, h] = made[row]
-            history = History()
-            self._add_plots(history, serials, recent.ring)
-            self._histories.append(history)
-            self._ids.append(track_id)
-            self._confirmed_s.append(float(young.rows["last_s"][own[0]]))
-            self._updated.append(True)
-        self.count = first + many
-        divide(np.arange(first, self.count), log_weight - np.logaddexp.reduce(log_weight), self._hypotheses)
-        for track in range(first, self.count):
-            self._lost.doubt(self.bank, self._hypotheses.row[: track + 1, 0])
+        best = self._hypotheses.row[: self.count, 0]
+        open_ = [
+            i for i in np.flatnonzero(self.bank.rows["open"][best]).tolist() if not self._tracks[i].withdrawn
+        ]
+        if open_ or len(rows):
+            track_of = {self._tracks[i].id: i for i in open_}
+            ids = np.empty(len(rows), np.int64)
+            self._name_rows(young, rows, state, recent.ring, np.array(sorted(track_of), np.int64), ids)
+            for i in open_:
+                recent.ring.rows["held"][_slots_of(self._tracks[i], recent)] = 0
+            told = (ids > 0) | (state != UNSURE)
+            ids = ids[told]
+            tracks = [track_of[track_id] if track_id else -1 for track_id in ids.tolist()]
+            for k, row in enumerate(rows[told].tolist()):
+                if tracks[k] < 0:
+                    tracks[k] = self._begin(young, n, row, mint)
+                    ids[k] = self._tracks[tracks[k]].id
+            self._tell(young, n, rows[told], state[told], ids, tracks, recent)
+            for i in open_:
+                if i not in tracks:
+                    self._let_go(i, recent)
+        taken, self._some_taken = self._some_taken, False
+        return taken
 
-    def _take_row(self, young: Bank, row: int, track: int, track_id: int, recent: RecentPlots) -> int:
-        """Copy a tentative row to the bank; return where it is."""
+    def _begin(self, young: Bank, n: int, row: int, mint: Callable[[], int]) -> int:
+        """Begin a track, with a row of the bank still to be told; return its index."""
+        new, own = self.count, young.rows[:n]
+        track_id = int(own["id"][row]) or mint()
+        own["id"][own["id"] == track_id] = 0  # no other branch is to come by it
+        self._make_track_room(new + 1)
         if self.rows == len(self.bank.rows):
             self._make_room(0, self.rows + 1)
-        new = self.rows
+        stand_alone(new, self.rows, self._hypotheses)
         self.rows += 1
-        copy_row(young, row, self.bank, new)
-        self.bank.rows["id"][new], self.bank.rows["track"][new] = track_id, track
-        trail, rows = self.bank.trail[new], recent.ring.rows
-        trail[:] = NOTHING
-        for serial in young.trail[row, : young.rows["count"][row]].tolist():
-            look = rows["look"][serial % len(rows)]
-            if look > recent.look - TRAIL:
-                trail[look % TRAIL] = serial
+        self._tracks.append(_Track(track_id, float(own["last_s"][row])))
         return new
 
-    def _add_plots(self, history: History, serials: np.ndarray, ring: Ring) -> None:
-        for serial in serials.tolist():
-            k = serial % len(ring.rows)
-            plot = ring.rows[k]
-            history.add(serial, plot["time_s"], plot["radar"], ring.z[k], ring.sigma[k], plot["snr_db"])
+    def _tell(
+        self, young: Bank, n: int, rows: np.ndarray, state: np.ndarray, ids: np.ndarray, tracks: list[int],
+        recent: RecentPlots,
+    ) -> None:  # fmt: skip
+        """Make each of `tracks (k,)` what its row of `young` is."""
+        k, ring = len(rows), recent.ring
+        serials, updated, stays_open = (
+            np.empty((k, TRAIL), np.int64),
+            np.empty(k, np.bool_),
+            np.empty(k, np.bool_),
+        )
+        index = np.array(tracks, np.int64)
+        places = self._hypotheses.row[index, 0]
+        self._tell_rows(
+            young, n, rows, state, ids, index, places, ring, recent.look - 1, self.bank, serials, updated, stays_open
+        )  # fmt: skip
+        if not stays_open.all():
+            taken = serials[~stays_open]
+            yield_plots(taken[taken != NOTHING], self.count, self.bank, self._hypotheses)
+            self._some_taken = True
+        for i, row, own, is_updated in zip(tracks, places.tolist(), serials, updated.tolist(), strict=True):
+            track = self._tracks[i]
+            track.updated = is_updated
+            own = own[own != NOTHING]
+            if not len(track.history.serials):
+                track.doubted = self._lost.breaks_off(self.bank, self._hypotheses.row[:i, 0], row)
+            if track.doubted:
+                lower_odds(self.bank, row)
+            _add_plots(track.history, own[track.history.keep_common(own) :], ring)
+
+    def _let_go(self, i: int, recent: RecentPlots) -> None:
+        """Withdraw an open track that the vote has no more, or let it go on without."""
+        track, history = self._tracks[i], self._tracks[i].history
+        slots = _slots_of(track, recent)
+        held = recent.ring.rows["held"][slots] != 0
+        if len(held) and 2 * np.count_nonzero(held) >= len(held):
+            track.withdrawn = True
+            return
+        self.bank.rows["open"][self._hypotheses.row[i, 0]] = False
+        recent.use[slots[~held]] = TAKEN
+        self._some_taken = True
+        if held.any():
+            own = history.serials[-len(held) :][~held]
+            _add_plots(history, own[history.keep_common(own) :], recent.ring)
 
     def _make_track_room(self, tracks: int) -> None:
         """Take larger columns, so that so many tracks have room."""
@@ -175,31 +245,48 @@ class ConfirmedTracks:
         """Note that a radar did not look for so long: nothing was missed."""
         self.bank.sights["seen_s"][: self.rows, radar] += blind_s
 
-    def close(self, now_s: float) -> Part:
+    def close(self, now_s: float, recent: RecentPlots) -> Part:
         """Return the tracks as they are at a time, with those that end now; forget these."""
         n = self.count
         if not n:
             return NOBODY
-        part = Part(n)
+        part, best = Part(n), self._hypotheses.row[:n, 0].copy()
         self._close_step(
-            self.bank, self.rows, self._hypotheses.row[:n, 0].copy(), self._ahead, now_s, self._radars, self._rules,
-            self._sky, self._work, part.columns,
+            self.bank, self.rows, best, self._ahead, now_s, self._radars, self._rules, self._sky, self._work,
+            part.columns,
         )  # fmt: skip
-        self._leave_precedents(
-            self.bank, self._hypotheses.row[:n, 0].copy(), np.array(self._updated), self._sky, self._work
+        updated = [track.updated for track in self._tracks]
+        self._leave_precedents(self.bank, best, np.array(updated), self._sky, self._work)
+        part.name(
+            [track.id for track in self._tracks], [track.confirmed_s for track in self._tracks], updated
         )
-        part.name(self._ids, self._confirmed_s, self._updated)
-        part.histories = [history.frozen() for history in self._histories]
+        part.histories = [track.history.frozen() for track in self._tracks]
+        for i, track in enumerate(self._tracks):
+            if track.withdrawn:
+                part.columns.reason[i] = END_WITHDRAWN
         keep = part.columns.reason == NOT_ENDED
         if not keep.all():
-            self._lost.remember(self.bank, self._hypotheses.row[:n, 0], part.columns.reason, now_s)
+            self._lost.remember(self.bank, best, part.columns.reason, now_s)
+            for i in np.flatnonzero(~keep & self.bank.rows["open"][best]).tolist():
+                if not self._tracks[i].withdrawn:
+                    recent.use[_slots_of(self._tracks[i], recent)] = TAKEN
+                    self._some_taken = True
             self._drop(keep)
         return part
 
     def _drop(self, keep: np.ndarray) -> None:
-        self.count, self.rows = drop_tracks(self.bank, self.rows, self._hypotheses, keep)
-        stays = np.flatnonzero(keep).tolist()
-        self._histories = [self._histories[i] for i in stays]
-        self._ids = [self._ids[i] for i in stays]
-        self._confirmed_s = [self._confirmed_s[i] for i in stays]
-        self._updated = [self._updated[i] for i in stays]
+        _, self.rows = drop_tracks(self.bank, self.rows, self._hypotheses, keep)
+        self._tracks = [track for track, stays in zip(self._tracks, keep.tolist(), strict=True) if stays]
+
+
+def _slots_of(track: _Track, recent: RecentPlots) -> np.ndarray:
+    """Return where in the ring a track's plots are, as far as they still are."""
+    serials = track.history.serials
+    return serials[serials >= recent.oldest] % len(recent.use)
+
+
+def _add_plots(history: History, serials: np.ndarray, ring: Ring) -> None:
+    for serial in serials.tolist():
+        k = serial % len(ring.rows)
+        plot = ring.rows[k]
+        history.add(serial, plot["time_s"], plot["radar"], ring.z[k], ring.sigma[k], plot["snr_db"])

@@ -1,204 +1,183 @@
-"""The vote: which tentative tracks, together, are confirmed, and what else they might have been.
+"""The vote: which tentative tracks, together, are most likely all there is, and what else they may be.
 
 Branches that share plots cannot all be true. Where objects start close together, the branch with the best odds may be
-a mixture of two: so whole sets of branches that share no plot are weighed, by the sum of their ln odds, and the sets
-nearly as likely as the best live on as hypotheses of the new tracks.
+a mixture of two: so whole sets of branches that share no plot are weighed, by the sum of their ln odds. The best set
+is shown; the branches that belong to sets nearly as good are vital, and live on until later plots decide.
 """
 
 import numpy as np
 
-from rampart.numerics.jit import kernel
-from rampart.track.bank import TRAIL, odds, pack_rows
-from rampart.track.heaviest import heaviest_sets
-from rampart.track.ring import TAKEN
+from rampart.numerics.jit import kernel, lean_kernel
+from rampart.track.bank import TRAIL, odds
+from rampart.track.best_set import Clashes, best_set
+from rampart.track.pruning import VOTED_OUT, uses_taken
+from rampart.track.ring import CLAIMED
 
-MOST_RIVALS, MOST_OF_ROOT = 60, 6
-"""Branches weighed together, the likeliest of those that share plots with one another; so many from one first plot, for
-of these one alone can be true, and the neighbours' branches say which."""
+VITAL_ODDS = 14.0
+"""A branch is vital if the best set with it is worse than the best of all by less than this, in ln odds..."""
 
-LEAD, MOST_WAIT_S = 2.0, 0.75
-"""Where another set is less than this behind the best, in ln odds, the choice waits for the next look, if that comes so
-soon: a mixture of two stays one when it is confirmed, and later still would be too late."""
+LEAST_VITAL, VITAL_PER_TRACK = 50, 4
+"""...and if not so many are nearer, with so many more for each track shown."""
+
+STAY_ODDS = 1.0
+"""What was shown a look ago stays shown against what is likelier by less."""
+
+CLAIM_PLOTS = 4
+"""A branch of the best set with so many plots claims them: they start no further pairs."""
+
+LEAD_ODDS, MOST_WAIT_S = 5.0, 1.25
+"""A new track that is not in another set, less than this behind the best, is shown a look later, if that comes so
+soon."""
+
+UNSURE, SURE, SETTLED = range(3)
+"""A branch of the best set: not to be shown as a new track yet; to be shown; with plots that nothing else may want."""
 
 
 @kernel
-def elect(young, n, ring, rules, out_row, out_log_weight):
-    """Fill the hypotheses of the next tentative tracks to be confirmed; return (hypotheses, tracks), or (0, 0).
+def elect(young, n, ring, rules, out_row, out_state):
+    """Fill `out_row`, `out_state (k,)` with the best set of the first `n` rows of `young`; return how many.
 
-    `out_row (h, t)`: rows of `young`, the likeliest hypothesis first; `out_log_weight (h,)`. The plots of the first are
-    taken. Rows are left where they are; `drop_taken` removes them and all that shared a plot.
+    Sets `family` of every row: a number of its own if it is vital, VOTED_OUT, or 0 where no vote was held on it.
+    Without any row that may be shown the answer is 0.
     """
-    total, fit, waits = np.empty(n), np.empty(n, np.bool_), np.zeros(n, np.bool_)
-    for row in range(n):
-        total[row] = odds(young, row)
-        fit[row] = total[row] > 0.0 and not uses_taken(young, row, ring)
-    chosen, weight = np.zeros(out_row.shape[0], np.int64), np.empty(out_row.shape[0])
-    while True:
-        best = _surest(young, n, total, fit, waits, rules)
-        if best < 0:
-            return 0, 0
-        rivals = _rivals(young, n, total, fit, best)
-        gain = total[rivals]
-        count = heaviest_sets(gain, clashes(young, rivals), chosen, weight)
-        if not _is_open(young, rivals, gain, chosen[:count], weight, ring, rules):
-            break
-        for row in rivals:
-            waits[row] = True
-    tracks = 0
-    for i in range(rivals.shape[0]):
-        row = rivals[i]
-        sure = _is_sure(young, row, gain[i], rules)
-        if chosen[0] & (1 << i) and sure and tracks < out_row.shape[1]:
-            out_row[0, tracks] = row
-            tracks += 1
-    if (
-        tracks == 0
-    ):  # two unsure ones outweigh the sure one: it is confirmed all the same, later would be too late
-        out_row[0, 0], tracks, count = best, 1, 1
-    out_log_weight[0] = 0.0
-    hypotheses = 1
-    for k in range(1, count):
-        if _recast(young, rivals, chosen[k], out_row[0, :tracks], rules.confirm_plots, out_row[hypotheses]):
-            out_log_weight[hypotheses] = weight[k] - weight[0]
-            hypotheses += 1
-    for i in range(tracks):
-        row = out_row[0, i]
-        for t in range(young.rows[row].count):
-            ring.rows[young.trail[row, t] % ring.rows.shape[0]].use = TAKEN
-    return hypotheses, tracks
-
-
-@kernel
-def _surest(young, n, total, fit, waits, rules):
-    """Return the row with the best odds of those that may be confirmed, or -1."""
-    best = -1
-    for row in range(n):
-        may = fit[row] and not waits[row] and _is_sure(young, row, total[row], rules)
-        if may and (best < 0 or total[row] > total[best]):
-            best = row
-    return best
-
-
-@kernel
-def _is_sure(young, row, total, rules):
-    return young.rows[row].count >= rules.confirm_plots and total >= rules.confirm_log_odds
-
-
-@kernel
-def _is_open(young, rivals, gain, chosen, weight, ring, rules):
-    """Return whether another set, without a sure row of the first, is about as likely, and the time allows to wait."""
-    newest_s, eldest_s = -np.inf, np.inf
-    for i in range(rivals.shape[0]):
-        row = young.rows[rivals[i]]
-        newest_s = max(newest_s, row.last_s)
-        if chosen[0] & (1 << i) and _is_sure(young, rivals[i], gain[i], rules):
-            eldest_s = min(eldest_s, _third_s(young, rivals[i], ring, rules))
-    if newest_s - eldest_s > MOST_WAIT_S:
-        return False
-    for h in range(1, chosen.shape[0]):
-        if weight[h] < weight[0] - LEAD:
-            break
-        for i in range(rivals.shape[0]):
-            if (
-                chosen[0] & (1 << i)
-                and not chosen[h] & (1 << i)
-                and _is_sure(young, rivals[i], gain[i], rules)
-            ):
-                return True
-    return False
-
-
-@kernel
-def _third_s(young, row, ring, rules):
-    """Return the time of the plot with which a row could have been confirmed."""
-    return ring.rows[young.trail[row, rules.confirm_plots - 1] % ring.rows.shape[0]].time_s
-
-
-@kernel
-def _rivals(young, n, total, fit, best):
-    """Return the rows that share plots with `best`, directly or over others: those of the best odds, `best` first."""
-    rivals = np.empty(MOST_RIVALS, np.int64)
-    is_in, near = np.zeros(n, np.bool_), np.empty(n)
-    rivals[0], count = best, 1
-    is_in[best] = True
-    done = 0
-    while done < count and count < MOST_RIVALS:
-        for row in range(n):
-            shares = fit[row] and not is_in[row] and count_shared(young, rivals[done], row) > 0
-            near[row] = total[row] if shares else -np.inf
-        while count < MOST_RIVALS:
-            next_row = np.argmax(near)
-            if near[next_row] == -np.inf:
-                break
-            near[next_row] = -np.inf
-            is_in[next_row] = True
-            siblings = 0
-            for i in range(count):
-                siblings += young.rows[rivals[i]].root == young.rows[next_row].root
-            if siblings < MOST_OF_ROOT:
-                rivals[count] = next_row
-                count += 1
-        done += 1
-    return rivals[:count].copy()
-
-
-@kernel
-def clashes(young, rows):
-    """Return (k,) int64: for each of the rows, the bits of those that share a plot with it."""
-    k = rows.shape[0]
-    clash = np.zeros(k, np.int64)
+    rows, gain = _candidates(young, n, ring)
+    k, any_sure = rows.shape[0], False
     for i in range(k):
-        for j in range(k):
-            if i != j and count_shared(young, rows[i], rows[j]):
-                clash[i] |= 1 << j
-    return clash
+        any_sure = any_sure or _is_sure(young, rows[i], gain[i], rules)
+    if not any_sure:
+        return 0
+    clash = _clashes_of(young, rows)
+    chosen, shortfall = best_set(gain, clash)
+    _found_families(young, rows, chosen, shortfall)
+    waits, settled = _open_questions(young, rows, chosen, shortfall, clash, ring, rules)
+    count = 0
+    for i in range(k):
+        row = rows[i]
+        if not chosen[i] or count == out_row.shape[0]:
+            continue
+        out_row[count], out_state[count] = row, UNSURE
+        if _is_sure(young, row, gain[i], rules) and (young.rows[row].shown or not waits[i]):
+            out_state[count] = SETTLED if settled[i] else SURE
+        count += 1
+        if young.rows[row].count >= CLAIM_PLOTS:
+            _claim(young, row, ring)
+    return count
 
 
 @kernel
-def _recast(young, rivals, chosen, first, confirm_plots, out_row):
-    """Fill `out_row (t,)` with what the tracks `first (t,)` would be in the set `chosen`; return whether all are in it.
+def _candidates(young, n, ring):
+    """Return the rows that are likelier real than not, and what each is worth to a set, the best first."""
+    rows, gain, k = np.empty(n, np.int64), np.empty(n), 0
+    for row in range(n):
+        own, total = young.rows[row], odds(young, row)
+        own.family = 0
+        if total > 0.0 and not uses_taken(young, row, ring):
+            rows[k], gain[k] = row, total + (STAY_ODDS if own.shown else 0.0)
+            k += 1
+    order = np.argsort(-gain[:k], kind="mergesort")
+    return rows[:k][order], gain[:k][order]
 
-    A track would be what shares the most plots with it.
+
+@lean_kernel
+def _is_sure(young, row, gain, rules):
+    own = young.rows[row]
+    return own.count >= rules.confirm_plots and (gain >= rules.confirm_log_odds or own.shown)
+
+
+@kernel
+def _clashes_of(young, rows):
+    """Return which of `rows (k,)` share a plot."""
+    k = rows.shape[0]
+    begin = np.zeros(k + 1, np.int64)
+    for i in range(k):
+        begin[i + 1] = begin[i] + min(young.rows[rows[i]].count, TRAIL)
+    serial, owner = np.empty(begin[k], np.int64), np.empty(begin[k], np.int64)
+    for i in range(k):
+        for t in range(begin[i + 1] - begin[i]):
+            serial[begin[i] + t], owner[begin[i] + t] = young.trail[rows[i], t], i
+    order = np.argsort(serial, kind="mergesort")
+    share = np.empty(begin[k], np.int64)
+    shares = np.zeros(begin[k] + 1, np.int64)
+    groups = 0
+    for p in range(begin[k]):
+        if p and serial[order[p]] != serial[order[p - 1]]:
+            groups += 1
+        share[order[p]] = groups
+        shares[groups + 1] = p + 1
+    seen, first = np.full(k, -1), np.zeros(k + 1, np.int64)
+    for counted in range(2):
+        other = np.empty(first[k], np.int64) if counted else np.empty(0, np.int64)
+        fill = first.copy()
+        for i in range(k):  # in rising order, so every list of others rises
+            seen[i] = i + counted * k
+            for p in range(begin[i], begin[i + 1]):
+                for q in range(shares[share[p]], shares[share[p] + 1]):
+                    j = owner[order[q]]
+                    if seen[j] == i + counted * k:
+                        continue
+                    seen[j] = i + counted * k
+                    if counted:
+                        other[fill[j]] = i
+                        fill[j] += 1
+                    else:
+                        first[j + 1] += 1
+        if not counted:
+            first = np.cumsum(first)
+    return Clashes(first, other)
+
+
+@kernel
+def _found_families(young, rows, chosen, shortfall):
+    """Make every vital row the first of a family, and vote the others out."""
+    most = LEAST_VITAL + VITAL_PER_TRACK * np.sum(chosen)
+    families = 0
+    for i in np.argsort(shortfall, kind="mergesort"):
+        own = young.rows[rows[i]]
+        own.family = VOTED_OUT
+        if shortfall[i] < VITAL_ODDS and families < most:
+            families += 1
+            own.family = families
+
+
+@kernel
+def _open_questions(young, rows, chosen, shortfall, clash, ring, rules):
+    """Return (waits (k,), settled (k,)): which of the chosen had better wait a look, and which nothing else questions.
+
+    What questions a row is a vital one that shares a plot with it and has others too: a row without its newest plot
+    only, as missed, takes nothing from it.
     """
-    used = np.zeros(rivals.shape[0], np.bool_)
-    for i in range(first.shape[0]):
-        best, most = -1, 0
-        for k in range(rivals.shape[0]):
-            if chosen & (1 << k) and not used[k] and young.rows[rivals[k]].count >= confirm_plots:
-                shared = count_shared(young, first[i], rivals[k])
-                if shared > most:
-                    best, most = k, shared
-        if best < 0:
+    k, newest_s = rows.shape[0], -np.inf
+    for row in rows:
+        newest_s = max(newest_s, young.rows[row].last_s)
+    waits, settled = np.zeros(k, np.bool_), np.ones(k, np.bool_)
+    for j in range(k):
+        if chosen[j] or shortfall[j] >= VITAL_ODDS:
+            continue
+        for q in range(clash.first[j], clash.first[j + 1]):
+            i = clash.other[q]
+            if not chosen[i]:
+                continue
+            settled[i] = settled[i] and _is_within(young, rows[j], rows[i])
+            if shortfall[j] < LEAD_ODDS and young.rows[rows[i]].count >= rules.confirm_plots:
+                third = young.trail[rows[i], rules.confirm_plots - 1] % ring.rows.shape[0]
+                waits[i] = waits[i] or newest_s - ring.rows[third].time_s <= MOST_WAIT_S
+    return waits, settled
+
+
+@lean_kernel
+def _is_within(young, row, other):
+    """Return whether a row has no plot that another has not."""
+    for t in range(min(young.rows[row].count, TRAIL)):
+        found = False
+        for u in range(min(young.rows[other].count, TRAIL)):
+            found = found or young.trail[other, u] == young.trail[row, t]
+        if not found:
             return False
-        used[best] = True
-        out_row[i] = rivals[best]
     return True
 
 
-@kernel
-def count_shared(young, row, other):
-    """Return how many plots two rows share."""
-    shared = 0
+@lean_kernel
+def _claim(young, row, ring):
     for t in range(min(young.rows[row].count, TRAIL)):
-        for u in range(min(young.rows[other].count, TRAIL)):
-            if young.trail[row, t] == young.trail[other, u]:
-                shared += 1
-    return shared
-
-
-@kernel
-def drop_taken(young, n, ring):
-    """Drop every row that holds a plot of a confirmed track; return how many stay."""
-    keep = np.zeros(n, np.bool_)
-    for row in range(n):
-        keep[row] = not uses_taken(young, row, ring)
-    return pack_rows(young, keep)
-
-
-@kernel
-def uses_taken(young, row, ring):
-    """Return whether a row holds a plot of a confirmed track."""
-    for t in range(min(young.rows[row].count, TRAIL)):
-        if ring.rows[young.trail[row, t] % ring.rows.shape[0]].use == TAKEN:
-            return True
-    return False
+        plot = ring.rows[young.trail[row, t] % ring.rows.shape[0]]
+        plot.use = max(plot.use, CLAIMED)

@@ -57,6 +57,20 @@ class History:
         """Take back the plots from a serial on: the track's past has been decided otherwise."""
         self._renew(np.flatnonzero(self._serial[: self._length] < serial), len(self._serial))
 
+    def keep_common(self, serials: np.ndarray) -> int:
+        """Take back the plots from the first on that is not what `serials (k,)` has there; return how many stay."""
+        n = min(self._length, len(serials))
+        differs = np.flatnonzero(self._serial[:n] != serials[:n])
+        n = int(differs[0]) if len(differs) else n
+        if n < self._length:
+            self._renew(slice(0, n), len(self._serial))
+        return n
+
+    @property
+    def serials(self) -> np.ndarray:
+        """The plots' serials, oldest first; not to be kept."""
+        return self._serial[: self._length]
+
     def frozen(self) -> tuple[Columns, int]:
         """Return the columns and how many of their rows are the plots so far; these rows never change."""
         return self._columns, self._length

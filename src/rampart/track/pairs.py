@@ -25,11 +25,11 @@ MOST_BEND_MPS2 = 60.0
 
 
 @kernel
-def pair_plots(ring, oldest, plots, floor, radar, radars, rules, sky, work, bank, n):
+def pair_plots(ring, oldest, plots, floor, must_fit, radar, radars, rules, sky, work, bank, n):
     """Append to `bank` a row for every likely pair of a new plot and an earlier one; return the rows, or -1.
 
     Earlier plots have serials from `oldest` on. A pair whose ln odds are below `floor` is not worth following.
-    Without room the answer is -1.
+    Without room the answer is -1, or, where they `must_fit`, the pairs so far are all.
     """
     size = ring.rows.shape[0]
     longest_s = 0.0
@@ -53,7 +53,7 @@ def pair_plots(ring, oldest, plots, floor, radar, radars, rules, sky, work, bank
                 ):
                     continue
                 if n >= bank.rows.shape[0]:
-                    return -1
+                    return n if must_fit else -1
                 if _fit_pair(ring, i, k, radars, sky, work, bank, n) > floor:
                     bank.rows[n].root = own[s]
                     bank.trail[n, 0], bank.trail[n, 1] = own[s], new
@@ -252,6 +252,8 @@ def _fill_pair(ring, i, k, bank, n):
     row.time_s = row.last_s
     row.count = 2
     row.id = 0
+    row.family = 0
+    row.shown = row.open = False
     row.level = np.isnan(ring.z[i, ELEVATION])
     for t in range(bank.trail.shape[1]):
         bank.trail[n, t] = -1

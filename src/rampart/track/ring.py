@@ -12,14 +12,24 @@ from rampart.physics.radar import RadarFrame, enu_from_rae
 from rampart.track.bank import TRAIL, Bank
 
 UNUSED, CLAIMED, TAKEN = range(3)
-"""A plot in the ring: free, held by a likely tentative track, taken by a confirmed one."""
+"""A plot in the ring: free, claimed by a likely tentative track, taken for good by a confirmed one."""
 
 PLOT = np.dtype(
-    [("time_s", "f8"), ("snr_db", "f8"), ("best", "f8"), ("radar", "i8"), ("look", "i8"), ("use", "i8")],
+    [
+        ("time_s", "f8"),
+        ("snr_db", "f8"),
+        ("best", "f8"),
+        ("radar", "i8"),
+        ("look", "i8"),
+        ("use", "i8"),
+        ("held", "i8"),
+        ("shown", "i8"),
+    ],
     align=True,
 )
 """`look`: number of the look it came in; `use` as above; `best` is scratch: the best odds of the tracks that begin
-there."""
+there; `held`: the id of the open track that has it now, `shown`: of that whose newest plot it was when that was shown;
+0 for none."""
 
 FIRST_RING, MOST_RING, RING_S = 2048, 1 << 18, 40.0
 """Plots stay in the ring for so long at least, where its greatest size allows."""
@@ -106,6 +116,7 @@ def put_plots(ring, plots, snr_db, look, radar, radars):
         row.radar = radar
         row.look = look
         row.use = UNUSED
+        row.held = row.shown = 0
         for c in range(4):
             ring.z[k, c] = z[c]
             ring.sigma[k, c] = plots.sigma[j, c]

@@ -34,10 +34,9 @@ class LostAircraft:
         for row in rows[(reason == END_LOST) & standing].tolist():
             self._lost.append((_place_m(bank, row), float(bank.rows["last_s"][row])))
 
-    def doubt(self, bank: Bank, rows: np.ndarray) -> None:
-        """Lower the odds that the last of `rows (n,)`, a new track, is a projectile where an aircraft among the rows
-        before it, or one that ended, was last seen near its beginning."""
-        row, others = int(rows[-1]), rows[:-1]
+    def breaks_off(self, bank: Bank, others: np.ndarray, row: int) -> bool:
+        """Return whether an aircraft among the rows `others (n,)`, or one that ended, was last seen near where the new
+        track of a row begins."""
         first_s = float(bank.rows["first_s"][row])
         old = bank.rows[others]
         flying = np.exp(bank.log_weight[others, FLYING]).sum(axis=1)
@@ -51,9 +50,14 @@ class LostAircraft:
             wait_s = first_s - last_s
             near = np.linalg.norm(start_m - place_m) < NEAR_M + NEAR_MPS * wait_s
             if near and 0.0 <= wait_s < LATE_S:
-                bank.log_weight[row, FLYING] -= DOUBT_ODDS
-                settle_weights(bank.log_weight[row])
-                return
+                return True
+        return False
+
+
+def lower_odds(bank: Bank, row: int) -> None:
+    """Lower the odds that a row is a projectile's."""
+    bank.log_weight[row, FLYING] -= DOUBT_ODDS
+    settle_weights(bank.log_weight[row])
 
 
 def _place_m(bank: Bank, row: int) -> np.ndarray:

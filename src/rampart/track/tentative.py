@@ -4,20 +4,19 @@ import numpy as np
 
 from rampart.numerics.jit import steady
 from rampart.track.bank import Work, empty_bank, grown
-from rampart.track.elect import drop_taken, elect
+from rampart.track.elect import elect
 from rampart.track.gate import LookPlots
-from rampart.track.hypotheses import MOST_HYPOTHESES
-from rampart.track.initiate import claim_plots, grow_look, thin
+from rampart.track.initiate import claim_plots, grow_look
 from rampart.track.lifecycle import summarise_each
 from rampart.track.motions import Sky
+from rampart.track.pruning import drop_taken, drop_weak, foremost, keep_likeliest, thin
 from rampart.track.radars import Radars
 from rampart.track.ring import RecentPlots
 from rampart.track.settings import Rules
 from rampart.track.table import NOBODY, Part, trail_plots
 
 FIRST_ROWS, MOST_ROWS = 64, 8192
-MOST_ELECTED = 12
-"""Tracks that are confirmed together."""
+NOTHING_SHOWN = np.empty(0, np.int64)
 
 
 class TentativeTracks:
@@ -27,12 +26,13 @@ class TentativeTracks:
         self._radars, self._rules, self._sky, self._work = radars, rules, sky, work
         self._shape = (motions, len(radars.table))
         self._claim_plots, self._grow_look = steady(claim_plots), steady(grow_look)
-        self._elect, self._drop_taken, self._thin = steady(elect), steady(drop_taken), steady(thin)
+        self._elect, self._thin, self._foremost = steady(elect), steady(thin), steady(foremost)
+        self._drop_weak, self._drop_taken = steady(drop_weak), steady(drop_taken)
+        self._keep_likeliest = steady(keep_likeliest)
         self._summarise_each = steady(summarise_each)
         self.count = 0
         self.bank, self._spare = (empty_bank(FIRST_ROWS, *self._shape) for _ in range(2))
-        self._elected = np.empty((MOST_HYPOTHESES, MOST_ELECTED), np.int64)
-        self._weight = np.empty(MOST_HYPOTHESES)
+        self._elected, self._state = (np.empty(FIRST_ROWS, np.int64) for _ in range(2))
 
     def claims(self, radar: int, look: LookPlots) -> np.ndarray:
         """Return (p,) how much denser than clutter the plots of tentative tracks are expected at each plot, ln."""
@@ -45,36 +45,40 @@ class TentativeTracks:
 
     def grow(self, radar: int, look: LookPlots, recent: RecentPlots) -> None:
         """Grow tentative tracks by the plots of a look that are left."""
+        must_fit = False
         while True:
             n = self._grow_look(
-                self.bank, self.count, recent.ring, recent.oldest, look, radar, self._radars, self._rules,
-                self._sky, self._work, self._spare,
+                self.bank, self.count, recent.ring, recent.oldest, look, must_fit, radar, self._radars,
+                self._rules, self._sky, self._work, self._spare,
             )  # fmt: skip
             room = len(self._spare.rows)
             if n >= 0:
                 break
-            if room >= MOST_ROWS:  # so many at once are clutter: begin anew
-                self.count = n = 0
-                break
+            if room >= MOST_ROWS:  # so many at once are clutter, most of them
+                must_fit = True
+                self.count = self._keep_likeliest(self.bank, self.count, self.count // 4)
+                continue
             self._spare = empty_bank(2 * room, *self._shape)
         if len(self.bank.rows) < room:
             self.bank = grown(self.bank, room)
         self.bank, self._spare, self.count = self._spare, self.bank, n
 
-    def decide(self, recent: RecentPlots) -> tuple[np.ndarray, np.ndarray]:
-        """Return the next tracks that are to be confirmed together, and take their plots.
-
-        `(h, t)` rows of each hypothesis, the likeliest first, and `(h,)` their ln odds; both empty where none are.
-        """
-        hypotheses, tracks = 0, 0
+    def vote(self, recent: RecentPlots) -> tuple[np.ndarray, np.ndarray]:
+        """Return (rows (k,), state (k,)) of the likeliest set of tracks, as `elect` has them."""
+        tracks = 0
         if self.count:
-            hypotheses, tracks = self._elect(
-                self.bank, self.count, recent.ring, self._rules, self._elected, self._weight
-            )
-        return self._elected[:hypotheses, :tracks], self._weight[:hypotheses]
+            if len(self._elected) < self.count:
+                self._elected, self._state = (np.empty(2 * self.count, np.int64) for _ in range(2))
+            tracks = self._elect(self.bank, self.count, recent.ring, self._rules, self._elected, self._state)
+        return self._elected[:tracks], self._state[:tracks]
+
+    def forget_weak(self, recent: RecentPlots) -> None:
+        """Drop what the vote has left no hope."""
+        if self.count:
+            self.count = self._drop_weak(self.bank, self.count, recent.ring, recent.oldest)
 
     def forget_taken(self, recent: RecentPlots) -> None:
-        """Drop every row that holds a plot of a confirmed track."""
+        """Drop every row that holds a plot that was taken for good."""
         self.count = self._drop_taken(self.bank, self.count, recent.ring)
 
     def was_blind(self, radar: int, blind_s: float) -> None:
@@ -90,7 +94,7 @@ class TentativeTracks:
             self.count = self._thin(
                 self.bank, self.count, recent.ring, recent.oldest, self._radars, self._rules
             )
-        shown = self._shown()
+        shown = self._foremost(self.bank, self.count, recent.ring) if self.count else NOTHING_SHOWN
         if not len(shown):
             return NOBODY
         part, rows = Part(len(shown)), self.bank.rows[: self.count]
@@ -102,14 +106,3 @@ class TentativeTracks:
         part.name(rows["id"][shown], np.full(len(shown), np.nan), part.columns.last_s >= now_s)
         part.whole = [trail_plots(self.bank, row, recent.ring) for row in shown.tolist()]
         return part
-
-    def _shown(self) -> np.ndarray:
-        if not self.count:
-            return np.empty(0, np.int64)
-        own = self.bank.rows[: self.count]
-        total = own["score"] + self.bank.sights[: self.count]["missed_score"].sum(axis=1)
-        rows = np.flatnonzero(total > 0.0)
-        shown: dict[int, int] = {}
-        for row in rows[np.argsort(-total[rows], kind="stable")].tolist():
-            shown.setdefault(int(own["root"][row]), row)
-        return np.array(sorted(shown.values()), dtype=np.int64)

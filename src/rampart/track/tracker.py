@@ -121,17 +121,12 @@ class Tracker:
         self._confirm()
 
     def _confirm(self) -> None:
-        """Hand over the tentative tracks that have been decided."""
-        young, any_new = self._tentative, False
-        while True:
-            rows, log_weight = young.decide(self._recent)
-            if not len(rows):
-                break
-            any_new = True
-            ids = [int(young.bank.rows["id"][row]) or self._mint() for row in rows[0].tolist()]
-            self._confirmed.add(young.bank, rows, log_weight, ids, self._recent)
-        if any_new:
+        """Show what the tentative tracks most likely are, and forget what can be none any more."""
+        young = self._tentative
+        rows, state = young.vote(self._recent)
+        if self._confirmed.publish(young.bank, young.count, rows, state, self._recent, self._mint):
             young.forget_taken(self._recent)
+        young.forget_weak(self._recent)
 
     def _hear(self, radar: int, time_s: float, plots: int) -> None:
         """Note that a radar reported; what it could not have seen while its feed was down was not missed."""
@@ -149,6 +144,6 @@ class Tracker:
         """Return the table at a time, with what ended; forget that afterwards."""
         self._time_s = now_s = max(self._time_s, float(time_s))
         self._clock.pass_time(now_s)
-        confirmed = self._confirmed.close(now_s)
+        confirmed = self._confirmed.close(now_s, self._recent)
         tentative = self._tentative.close(now_s, self._recent, self._mint)
         return make_table(now_s, confirmed, tentative)
